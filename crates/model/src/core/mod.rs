@@ -1,0 +1,12 @@
+//! The mechanisms: what a register, rule, workflow, clock, policy row and metric are.
+
+pub mod def;
+pub mod flow;
+pub mod ids;
+pub mod query;
+pub mod record;
+pub mod rule;
+pub mod setting;
+pub mod text;
+pub mod time;
+pub mod value;
