@@ -13,7 +13,8 @@ fn check_markup(svg: &str) {
     while let Some(start) = rest.find('<') {
         let text = &rest[..start];
         assert!(!text.contains('>'), "stray > in {text}");
-        let end = start + rest[start..].find('>').expect("tag ends");
+        let end = start
+            + rest[start..].find('>').unwrap_or_else(|| panic!("open tag: {}", &rest[start..]));
         let tag = &rest[start + 1..end];
         if let Some(name) = tag.strip_prefix('/') {
             assert_eq!(open.pop().as_deref(), Some(name));
@@ -76,7 +77,8 @@ fn every_chart_speaks_and_obeys_the_content_policy() {
 fn every_variable_is_in_the_style_sheet_with_the_same_value() {
     for (name, chart) in samples::all() {
         for piece in chart.svg.split("var(").skip(1) {
-            let (variable, rest) = piece.split_once(',').expect("a fallback");
+            let (variable, rest) =
+                piece.split_once(",").unwrap_or_else(|| panic!("no fallback: {piece}"));
             let fallback = rest.split(')').next().unwrap_or_default();
             let line = format!("{variable}: {fallback};");
             assert!(CHART_CSS.contains(&line), "{name}: {line}");

@@ -1,6 +1,6 @@
 //! Level bars, one a row, with the value beside the bar.
 
-use super::svg::{MUTED, Svg, num, wrap};
+use super::svg::{BG, MUTED, Svg, num, wrap};
 use super::tone::{Tone, legend, used};
 use super::{Chart, ChartTable, Head, svg};
 
@@ -53,14 +53,14 @@ pub fn bars(spec: &Bars) -> Chart {
     let top = if spec.target.is_some() { 30.0 } else { 8.0 };
     let bottom = top + ROW * spec.bars.len() as f64;
 
-    for (index, (bar, value)) in spec.bars.iter().zip(&values).enumerate() {
+    for (index, bar) in spec.bars.iter().enumerate() {
         let middle = top + ROW * (index as f64 + 0.5);
         let lines = wrap(&bar.label, 13.0, label_width, 2);
         for (line_index, line) in lines.iter().enumerate() {
             let y = middle + 4.5 + (line_index as f64 - (lines.len() as f64 - 1.0) / 2.0) * 15.0;
             out.text(label_width + 8.0, y, line, r#"text-anchor="end""#);
         }
-        draw_bar(&mut out, bar, value, middle, &scale);
+        draw_bar(&mut out, bar, middle, &scale);
     }
     out.line(
         (scale.x(0.0), top),
@@ -69,6 +69,9 @@ pub fn bars(spec: &Bars) -> Chart {
     );
     if let Some((value, label)) = &spec.target {
         draw_target(&mut out, scale.x(*value), label, bottom);
+    }
+    for (index, (bar, value)) in spec.bars.iter().zip(&values).enumerate() {
+        label_bar(&mut out, bar, value, top + ROW * (index as f64 + 0.5), &scale);
     }
     let legend_height =
         legend(&mut out, &tones, &spec.legend, spec.head.lang, (8.0, bottom + 26.0), WIDTH - 16.0);
@@ -98,7 +101,7 @@ impl Scale {
     }
 }
 
-fn draw_bar(out: &mut Svg, bar: &Bar, value: &str, middle: f64, scale: &Scale) {
+fn draw_bar(out: &mut Svg, bar: &Bar, middle: f64, scale: &Scale) {
     let (from, to) = (scale.x(bar.value.min(0.0)), scale.x(bar.value.max(0.0)));
     let (x, y, w) = (from, middle - BAR / 2.0, to - from);
     if w > 0.0 {
@@ -115,15 +118,20 @@ fn draw_bar(out: &mut Svg, bar: &Bar, value: &str, middle: f64, scale: &Scale) {
             let mark = bar.tone.mark();
             out.rect(x, y, w, BAR, &format!(r#"rx="2" fill="{mark}" stroke="{ink}""#));
         } else if let Some(pattern) = bar.tone.pattern(&out.id) {
-            out.rect(x, y, w, BAR, &format!(r#"rx="2" fill="{pattern}""#));
+            out.rect(x, y, w, BAR, &format!(r#"rx="2" fill="{pattern}" fill-opacity="0.6""#));
         }
     }
-    let mut x = to + 8.0;
+}
+
+/// Shape and figure after the bar, above any line that crosses there.
+fn label_bar(out: &mut Svg, bar: &Bar, value: &str, middle: f64, scale: &Scale) {
+    let mut x = scale.x(bar.value.max(0.0)) + 8.0;
     if bar.tone != Tone::Main {
         bar.tone.symbol(out, x + 5.0, middle, 5.0);
         x += 16.0;
     }
-    out.text(x, middle + 4.5, value, r#"font-weight="700""#);
+    let halo = format!(r#"font-weight="700" stroke="{BG}" stroke-width="4" paint-order="stroke""#);
+    out.text(x, middle + 4.5, value, &halo);
 }
 
 fn draw_target(out: &mut Svg, x: f64, label: &str, bottom: f64) {

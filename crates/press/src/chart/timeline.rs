@@ -65,6 +65,8 @@ pub struct Timeline {
 
 const WIDTH: f64 = 860.0;
 const ROW: f64 = 44.0;
+/// More room where milestones carry their words below the spans.
+const MILESTONE_ROW: f64 = 62.0;
 const SPAN: f64 = 24.0;
 const TOP: f64 = 44.0;
 
@@ -95,11 +97,23 @@ pub fn timeline(spec: &Timeline) -> Chart {
     let label_width = widest.clamp(56.0, 190.0);
     let axis =
         Axis { from: spec.from_ms, to: spec.to_ms, left: label_width + 24.0, right: WIDTH - 24.0 };
-    let bottom = TOP + ROW * spec.rows.len() as f64;
+    let height_of = |row: &TimelineRow| if row.milestones.is_empty() { ROW } else { MILESTONE_ROW };
+    let bottom = TOP + spec.rows.iter().map(height_of).sum::<f64>();
 
-    draw_grid(&mut out, spec, &axis, bottom);
+    let mut top = TOP;
     for (index, row) in spec.rows.iter().enumerate() {
-        let middle = TOP + ROW * (index as f64 + 0.5);
+        if index % 2 == 0 {
+            let paint = format!(r#"fill="{QUIET}" fill-opacity="0.6""#);
+            out.rect(0.0, top, WIDTH, height_of(row), &paint);
+        }
+        top += height_of(row);
+    }
+    draw_grid(&mut out, spec, &axis, bottom);
+    top = TOP;
+    let mut middles = Vec::new();
+    for row in &spec.rows {
+        let middle = top + ROW / 2.0;
+        top += height_of(row);
         let lines = wrap(&row.label, 13.0, label_width, 2);
         for (line_index, line) in lines.iter().enumerate() {
             let y = middle + 4.5 + (line_index as f64 - (lines.len() as f64 - 1.0) / 2.0) * 15.0;
@@ -108,10 +122,41 @@ pub fn timeline(spec: &Timeline) -> Chart {
         for span in &row.spans {
             draw_span(&mut out, span, &axis, middle);
         }
-        for milestone in &row.milestones {
-            draw_milestone(&mut out, milestone, &axis, middle);
+        middles.push(middle);
+    }
+    draw_now(&mut out, spec, &axis, bottom);
+    // Words come last, so that no line runs through them.
+    for (row, middle) in spec.rows.iter().zip(middles) {
+        row.spans.iter().for_each(|span| label_span(&mut out, span, &axis, middle));
+        row.milestones.iter().for_each(|point| draw_milestone(&mut out, point, &axis, middle));
+    }
+    let legend_height =
+        legend(&mut out, &tones, &spec.legend, spec.head.lang, (8.0, bottom + 26.0), WIDTH - 16.0);
+    let svg = out.finish(&spec.head, "timeline", WIDTH, bottom + 8.0 + legend_height);
+    Chart { svg, table: table(spec) }
+}
+
+fn draw_grid(out: &mut Svg, spec: &Timeline, axis: &Axis, bottom: f64) {
+    out.raw(&format!(r#"<g class="axis" font-size="12" fill="{MUTED}" stroke-width="1">"#));
+    let mut free_from = f64::MIN;
+    for (at, word) in &spec.marks {
+        let x = axis.x(*at);
+        out.line((x, TOP), (x, bottom), &format!(r#"stroke="{LINE}""#));
+        let half = width(word, 12.0) / 2.0;
+        let centre = x.clamp(half + 2.0, WIDTH - half - 2.0);
+        // A word that would touch its neighbour or the present is left out; the
+        // line stays.
+        let under_now =
+            spec.now.as_ref().is_some_and(|n| (axis.x(n.0) - centre).abs() < half + 2.0);
+        if centre - half > free_from && !under_now {
+            out.text(centre, TOP - 7.0, word, r#"text-anchor="middle""#);
+            free_from = centre + half + 6.0;
         }
     }
+    out.raw("</g>");
+}
+
+fn draw_now(out: &mut Svg, spec: &Timeline, axis: &Axis, bottom: f64) {
     if let Some((at, word)) = &spec.now {
         let x = axis.x(*at);
         out.line((x, 24.0), (x, bottom), r#"class="now" stroke="currentColor" stroke-width="2""#);
@@ -125,36 +170,6 @@ pub fn timeline(spec: &Timeline) -> Chart {
             &format!(r#"text-anchor="middle" font-size="12" font-weight="700" fill="{BG}""#),
         );
     }
-    let legend_height =
-        legend(&mut out, &tones, &spec.legend, spec.head.lang, (8.0, bottom + 26.0), WIDTH - 16.0);
-    let svg = out.finish(&spec.head, "timeline", WIDTH, bottom + 8.0 + legend_height);
-    Chart { svg, table: table(spec) }
-}
-
-fn draw_grid(out: &mut Svg, spec: &Timeline, axis: &Axis, bottom: f64) {
-    for index in (0..spec.rows.len()).step_by(2) {
-        out.rect(
-            0.0,
-            TOP + ROW * index as f64,
-            WIDTH,
-            ROW,
-            &format!(r#"fill="{QUIET}" fill-opacity="0.6""#),
-        );
-    }
-    out.raw(&format!(r#"<g class="axis" font-size="12" fill="{MUTED}" stroke-width="1">"#));
-    let mut free_from = f64::MIN;
-    for (at, word) in &spec.marks {
-        let x = axis.x(*at);
-        out.line((x, TOP), (x, bottom), &format!(r#"stroke="{LINE}""#));
-        let half = width(word, 12.0) / 2.0;
-        let centre = x.clamp(half + 2.0, WIDTH - half - 2.0);
-        // A word that would touch its neighbour is left out; the line stays.
-        if centre - half > free_from {
-            out.text(centre, TOP - 7.0, word, r#"text-anchor="middle""#);
-            free_from = centre + half + 6.0;
-        }
-    }
-    out.raw("</g>");
 }
 
 fn draw_span(out: &mut Svg, span: &Span, axis: &Axis, middle: f64) {
@@ -178,6 +193,13 @@ fn draw_span(out: &mut Svg, span: &Span, axis: &Axis, middle: f64) {
     if let Some(pattern) = span.tone.pattern(&out.id) {
         out.rect(from, y, w, SPAN, &format!(r#"rx="4" fill="{pattern}" fill-opacity="0.35""#));
     }
+}
+
+/// Writes the label inside its span, or beside it where the span is too short.
+fn label_span(out: &mut Svg, span: &Span, axis: &Axis, middle: f64) {
+    let from = axis.x(span.from_ms);
+    let to = span.to_ms.map_or(axis.right, |to| axis.x(to));
+    let w = (to - from).max(3.0);
     let halo =
         format!(r#"stroke="{BG}" stroke-width="4" paint-order="stroke" stroke-linejoin="round""#);
     let label = width(&span.label, 12.0);
@@ -200,19 +222,14 @@ fn draw_span(out: &mut Svg, span: &Span, axis: &Axis, middle: f64) {
 
 fn draw_milestone(out: &mut Svg, milestone: &Milestone, axis: &Axis, middle: f64) {
     let x = axis.x(milestone.at_ms);
-    out.line(
-        (x, middle - 14.0),
-        (x, middle + 14.0),
-        &format!(r#"stroke="{}" stroke-width="1.5""#, milestone.tone.ink()),
-    );
+    let ink = milestone.tone.ink();
+    let paint = format!(r#"stroke="{ink}" stroke-width="1.5""#);
+    out.line((x, middle - 14.0), (x, middle + 22.0), &paint);
     milestone.tone.symbol(out, x, middle, 6.5);
-    let label = width(&milestone.label, 12.0);
-    let halo = format!(r#"font-size="12" stroke="{BG}" stroke-width="4" paint-order="stroke""#);
-    if x + 12.0 + label <= WIDTH - 4.0 {
-        out.text(x + 12.0, middle + 4.5, &milestone.label, &halo);
-    } else {
-        out.text(x - 12.0, middle + 4.5, &milestone.label, &format!(r#"text-anchor="end" {halo}"#));
-    }
+    let half = width(&milestone.label, 12.0) / 2.0;
+    let centre = x.clamp(axis.left + half, (WIDTH - half - 4.0).max(axis.left + half));
+    let look = format!(r#"text-anchor="middle" font-size="12" font-weight="700" fill="{ink}""#);
+    out.text(centre, middle + 35.0, &milestone.label, &look);
 }
 
 fn table(spec: &Timeline) -> ChartTable {
