@@ -13,6 +13,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 pub use rustix::process::Signal;
 
@@ -110,14 +111,17 @@ impl Guarded {
 
 impl Drop for Guarded {
     fn drop(&mut self) {
-        self.signal(self.end);
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(5);
-        while self.status().is_none() && std::time::Instant::now() < end {
-            std::thread::sleep(std::time::Duration::from_millis(10));
+        // The id of a process that was waited for can belong to another by now.
+        if self.status().is_none() {
+            self.signal(self.end);
+            let end = Instant::now() + Duration::from_secs(5);
+            while self.status().is_none() && Instant::now() < end {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            // What the leader has left behind in its group goes too.
+            let _none_left = kill_process_group(self.pid(), Signal::KILL);
+            let _reaped = self.child.wait();
         }
-        // What the leader has left behind in its group goes too.
-        let _none_left = kill_process_group(self.pid(), Signal::KILL);
-        let _reaped = self.child.wait();
         if let Some(mut input) = self.warden.stdin.take() {
             let _warden_gone = input.write_all(b"done\n");
         }

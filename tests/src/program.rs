@@ -68,6 +68,7 @@ fn is_fresh(binary: &Path) -> bool {
 /// How to start a server.
 #[derive(Debug, Clone)]
 pub struct Launch {
+    program: Option<PathBuf>,
     subcommand: &'static str,
     data: Option<PathBuf>,
     listen: String,
@@ -88,7 +89,20 @@ impl Launch {
 
     fn new(subcommand: &'static str) -> Launch {
         let listen = "127.0.0.1:0".to_owned();
-        Launch { subcommand, data: None, listen, arguments: Vec::new(), variables: Vec::new() }
+        Launch {
+            program: None,
+            subcommand,
+            data: None,
+            listen,
+            arguments: Vec::new(),
+            variables: Vec::new(),
+        }
+    }
+
+    /// Starts this program instead of [`binary`]: an older release, say.
+    pub fn program(mut self, file: impl Into<PathBuf>) -> Launch {
+        self.program = Some(file.into());
+        self
     }
 
     /// Uses this data folder; without, a folder that is removed after.
@@ -138,11 +152,12 @@ impl Launch {
         self.data = Some(data.clone());
         let own = folder.as_ref().map(TempDir::path);
         let running = self.run(own)?;
+        self.listen = running.address.replace("http://", "");
         Ok(Server { running: Some(running), launch: self, data, folder })
     }
 
     fn run(&self, own: Option<&Path>) -> Result<Running, Failed> {
-        let mut command = Command::new(binary());
+        let mut command = Command::new(self.program.as_deref().unwrap_or_else(|| binary()));
         command.arg(self.subcommand).args(["--listen", &self.listen]);
         if let Some(data) = &self.data {
             command.arg("--data").arg(data);
@@ -278,9 +293,6 @@ impl Server {
     /// # Panics
     /// If it does not start.
     pub fn restart(&mut self) {
-        if let Some(running) = &self.running {
-            self.launch.listen = running.address.replace("http://", "");
-        }
         self.kill9();
         let own = self.folder.as_ref().map(TempDir::path);
         let running = self.launch.run(own);
