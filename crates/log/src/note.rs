@@ -123,10 +123,7 @@ impl Note {
             if known.is_empty() {
                 continue;
             }
-            let holds = known.iter().find_map(|key| {
-                let time_s = key.verify(&self.text, &signature.signature)?;
-                Some(Verified { key: (*key).clone(), time_s })
-            });
+            let holds = known.iter().find_map(|key| key.verify(&self.text, &signature.signature));
             verified.push(holds.ok_or_else(|| NoteError::Signature(signature.name.clone()))?);
         }
         if verified.is_empty() { Err(NoteError::Unsigned) } else { Ok(verified) }

@@ -1,12 +1,13 @@
 //! Keys of notes: Ed25519 for logs (type 0x01) and for witnesses (type 0x04).
 
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
 use ed25519_dalek::{Signature, Signer as _, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
-use super::{NoteError, NoteSignature, is_name};
+use super::{NoteError, NoteSignature, Verified, is_name};
 use crate::b64;
 use crate::checkpoint::{Checkpoint, CheckpointError};
 
@@ -82,26 +83,21 @@ impl VerifierKey {
         self.name == signature.name && self.key_id() == signature.key_id
     }
 
-    /// Checks a signature; `None` if it does not hold, else the time in it, if any.
-    #[expect(clippy::option_option, reason = "outer: does it hold; inner: does it carry a time")]
-    pub(super) fn verify(&self, text: &str, signature: &[u8]) -> Option<Option<u64>> {
-        match self.kind {
-            KeyKind::Ed25519 => {
-                let signature = Signature::from_bytes(signature.try_into().ok()?);
-                self.key.verify_strict(text.as_bytes(), &signature).ok()?;
-                Some(None)
-            }
+    /// Checks a signature; `None` if it does not hold.
+    pub(super) fn verify(&self, text: &str, signature: &[u8]) -> Option<Verified> {
+        let (message, signature, time_s) = match self.kind {
+            KeyKind::Ed25519 => (Cow::Borrowed(text), signature, None),
             KeyKind::CosignatureV1 => {
-                let (time, signature) = signature.split_first_chunk::<8>()?;
-                let time_s = u64::from_be_bytes(*time);
-                let signature = Signature::from_bytes(signature.try_into().ok()?);
                 // A cosignature speaks of checkpoints only, whatever else the bytes could be.
                 Checkpoint::parse(text).ok()?;
-                let message = cosigned_message(time_s, text);
-                self.key.verify_strict(message.as_bytes(), &signature).ok()?;
-                Some(Some(time_s))
+                let (time, signature) = signature.split_first_chunk::<8>()?;
+                let time_s = u64::from_be_bytes(*time);
+                (Cow::Owned(cosigned_message(time_s, text)), signature, Some(time_s))
             }
-        }
+        };
+        let signature = Signature::from_bytes(signature.try_into().ok()?);
+        self.key.verify_strict(message.as_bytes(), &signature).ok()?;
+        Some(Verified { key: self.clone(), time_s })
     }
 }
 
@@ -258,7 +254,7 @@ fn cosigned_message(time_s: u64, text: &str) -> String {
 mod tests {
     use super::*;
     use crate::hash::Hash;
-    use crate::note::{Note, Verified};
+    use crate::note::Note;
 
     fn checkpoint() -> Checkpoint {
         Checkpoint {
@@ -291,7 +287,7 @@ mod tests {
             good.replace(&id, &id.to_uppercase().replace(char::is_numeric, "A")),
             good.replacen('a', "b", 1),
             good.replace("+A", "+B"),
-            good.trim_end_matches('=').to_owned(),
+            format!("{good}="),
             "a+b".to_owned(),
             format!("{good}\n"),
             String::new(),
