@@ -1,35 +1,111 @@
 #![doc = include_str!("../README.md")]
+#![allow(unused_extern_crates, reason = "the derive names this crate by its outside name")]
 
 extern crate self as okiagari_model;
 
 pub mod core;
+pub mod govern;
+pub mod identify;
+pub mod improve;
+pub mod prepare;
+pub mod respond;
 
+pub use crate::core::decide::{
+    Change, DecideCtx, Decision, GateProblem, Refusal, Write, closed_gates, decide, may, reads,
+    state_of,
+};
 pub use crate::core::def::{
     Access, ChoiceDef, ChoiceOption, FieldDef, FieldKind, RegisterDef, Tone, Wing,
 };
-pub use crate::core::flow::{Follow, Gate, NewRecord, Transition, Workflow};
+pub use crate::core::flow::{Follow, Gate, NewRecord, Start, Transition, Workflow};
 pub use crate::core::ids::{AccountId, Ids, OrgId, RecordId, SeededIds};
+pub use crate::core::metric::{Better, Measured, MetricDef, Period, Unit};
+pub use crate::core::policy::{self, Action, POLICY, Subject};
 pub use crate::core::query::{ALL_COUNTERPARTIES, Cond, Op, RowClause, RowFilter};
 pub use crate::core::record::{ENDED, Input, ORIGIN, REASON, Record, Snapshot, title_of};
 pub use crate::core::rule::{Finding, RuleCtx, RuleDef, Severity, Verdict};
 pub use crate::core::setting::{SettingDef, SettingKind, Settings};
 pub use crate::core::text::{Lang, Message, Text};
 pub use crate::core::time::{DAY, Date, HOUR, MINUTE, Time, Zone};
+pub use crate::core::validate;
 pub use crate::core::value::{
     AnyRef, Body, Choice, FieldProblem, FieldType, Long, Many, Minutes, Ref, Register, RowType,
     Table, ValueError, Yen, read_field, write_field,
 };
+pub use crate::govern::setting::SETTINGS;
+pub use crate::improve::metrics::METRICS;
 pub use okiagari_derive::{Choice, Register, Rows};
 pub use serde_json::Value;
 
-/// All settings.
-pub const SETTINGS: &[SettingDef] = &[];
+/// All registers, in the order of the menus. Adding a register adds one line here.
+pub const REGISTERS: &[&RegisterDef] = &[
+    govern::organisation::Organisation::DEF,
+    govern::department::Department::DEF,
+    govern::person::Person::DEF,
+    govern::role::Role::DEF,
+    govern::authority::Authority::DEF,
+    govern::record_type::RecordType::DEF,
+    govern::setting::Setting::DEF,
+    identify::asset::Asset::DEF,
+    identify::system::System::DEF,
+    identify::supplier::Supplier::DEF,
+    prepare::contact::Contact::DEF,
+    prepare::printed_copy::PrintedCopy::DEF,
+    prepare::log_source::LogSource::DEF,
+    prepare::round::Round::DEF,
+    respond::report::Report::DEF,
+    respond::incident::Incident::DEF,
+    respond::timeline_entry::TimelineEntry::DEF,
+    respond::task::Task::DEF,
+    respond::decision::Decision::DEF,
+    respond::evidence::Evidence::DEF,
+    respond::analysis::Analysis::DEF,
+    respond::obligation::Obligation::DEF,
+    respond::message::Message::DEF,
+    improve::review::Review::DEF,
+    improve::improvement::Improvement::DEF,
+];
+
+/// All rules, wing by wing.
+pub const RULES: &[&[RuleDef]] = &[
+    govern::organisation::RULES,
+    govern::role::RULES,
+    govern::authority::RULES,
+    govern::record_type::RULES,
+    identify::asset::RULES,
+    identify::system::RULES,
+    prepare::contact::RULES,
+    prepare::printed_copy::RULES,
+    prepare::log_source::RULES,
+    prepare::round::RULES,
+    respond::report::RULES,
+    respond::incident_rules::RULES,
+    respond::task::RULES,
+    respond::message::RULES,
+    respond::evidence::RULES,
+    respond::obligation::RULES,
+    improve::improvement::RULES,
+];
+
+/// A register by its id.
+pub fn register(id: &str) -> Option<&'static RegisterDef> {
+    REGISTERS.iter().find(|r| r.id == id).copied()
+}
+
+/// A rule by its id.
+pub fn rule(id: &str) -> Option<&'static RuleDef> {
+    rules().find(|r| r.id == id)
+}
+
+/// All rules.
+pub fn rules() -> impl Iterator<Item = &'static RuleDef> {
+    RULES.iter().flat_map(|set| set.iter())
+}
 
 /// The bound on a field's length where none is given: characters, or entries of a list.
 pub const fn default_max(kind: FieldKind) -> u32 {
     match kind {
         FieldKind::LongText => 20_000,
-        FieldKind::Texts | FieldKind::Refs(_) | FieldKind::Choices(_) | FieldKind::Rows(_) => 200,
         _ => 200,
     }
 }

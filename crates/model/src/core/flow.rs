@@ -12,11 +12,36 @@ pub struct Workflow {
     pub field: &'static str,
     /// The state a new record has.
     pub initial: &'static str,
+    /// What is filled in and opened when a record is made.
+    pub start: Start,
     /// The steps.
     pub transitions: &'static [Transition],
 }
 
+/// What happens when a record is made.
+#[derive(Debug)]
+pub struct Start {
+    /// Time fields that are set to the instant of creation where they are still unset.
+    pub stamps: &'static [&'static str],
+    /// What `fill` reads.
+    pub inputs: &'static [Input],
+    /// Fields to fill where they are still unset.
+    pub fill: Option<fn(&RuleCtx<'_>) -> Body>,
+    /// What is opened besides.
+    pub follows: &'static [Follow],
+}
+
+impl Start {
+    /// Nothing besides the record itself.
+    pub const PLAIN: Start = Start { stamps: &[], inputs: &[], fill: None, follows: &[] };
+}
+
 impl Workflow {
+    /// The state a new record has, for records that never took a step.
+    pub fn initial_static(&self) -> &'static str {
+        self.initial
+    }
+
     /// A step by its id.
     pub fn transition(&self, id: &str) -> Option<&'static Transition> {
         self.transitions.iter().find(|t| t.id == id)
@@ -43,14 +68,36 @@ pub struct Transition {
     pub asks: &'static [(&'static str, bool)],
     /// Time fields that are set to the instant of the step where they are still unset.
     pub stamps: &'static [&'static str],
+    /// Number fields that go up by one.
+    pub counts: &'static [&'static str],
     /// Whether a reason must be typed.
     pub reason: bool,
     /// What must hold before the step is open.
     pub gates: &'static [Gate],
     /// What the step opens besides.
     pub follows: &'static [Follow],
+    /// Who may, by kind of role; empty where the policy table alone decides.
+    pub who: &'static [&'static str],
     /// Requirement ids.
     pub meets: &'static [&'static str],
+}
+
+impl Transition {
+    /// A step that asks for nothing and opens nothing, to be spread into with `..`.
+    pub const PLAIN: Transition = Transition {
+        id: "",
+        label: Text::new("", ""),
+        from: &[],
+        to: "",
+        asks: &[],
+        stamps: &[],
+        counts: &[],
+        reason: false,
+        gates: &[],
+        follows: &[],
+        who: &[],
+        meets: &[],
+    };
 }
 
 /// A condition on a step. It blocks until it holds.
@@ -90,4 +137,20 @@ pub struct NewRecord {
     pub register: &'static str,
     /// Its fields.
     pub body: Body,
+    /// Field of the record that opened it, which is set to its id.
+    pub link_back: Option<&'static str>,
+}
+
+impl NewRecord {
+    /// From a typed record.
+    pub fn of<T: super::value::Register>(record: &T) -> Self {
+        Self { register: T::ID, body: record.to_body(), link_back: None }
+    }
+
+    /// Sets a field of the record that opened it to the new id.
+    #[must_use]
+    pub fn linked_from(mut self, field: &'static str) -> Self {
+        self.link_back = Some(field);
+        self
+    }
 }

@@ -178,8 +178,8 @@ impl Snapshot {
         self.incoming.get(&(register, field, target.clone())).into_iter().flatten().map(Rc::as_ref)
     }
 
-    /// All current records of a register.
-    pub fn all(&self, register: &str) -> impl Iterator<Item = &Record> {
-        self.sets.get(register).into_iter().flatten().map(Rc::as_ref)
+    /// All current records of a register; empty where the set was not handed in.
+    pub fn set(&self, register: &str) -> &[Rc<Record>] {
+        self.sets.get(register).map_or(&[], Vec::as_slice)
     }
 }

@@ -116,8 +116,8 @@ impl<'a> RuleCtx<'a> {
     }
 
     /// All current records of a register.
-    pub fn all(&self, register: &str) -> impl Iterator<Item = &'a Record> + use<'a> {
-        self.snap.all(register).filter(|r| !r.ended())
+    pub fn all(&self, register: &'static str) -> impl Iterator<Item = &'a Record> + use<'a> {
+        self.snap.set(register).iter().map(std::rc::Rc::as_ref).filter(|r| !r.ended())
     }
 }
 

@@ -1,0 +1,569 @@
+//! The one pure step of the write path: from a change to new revisions.
+
+use super::def::RegisterDef;
+use super::flow::{Gate, NewRecord, Transition, Workflow};
+use super::ids::RecordId;
+use super::record::{ENDED, Input, REASON, Record, Snapshot};
+use super::rule::RuleCtx;
+use super::setting::Settings;
+use super::text::Message;
+use super::time::{Time, Zone};
+use super::validate;
+use super::value::{Body, FieldProblem};
+use serde_json::Value;
+
+/// What somebody wants to change. Typed by the web, API, import, command line, clocks and demo
+/// alike; there is no other way to write.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Make a record.
+    Create {
+        /// Its register.
+        def: &'static RegisterDef,
+        /// Its fields.
+        body: Body,
+    },
+    /// Change fields of a record; `null` unsets one.
+    Edit {
+        /// Its register.
+        def: &'static RegisterDef,
+        /// The record.
+        id: RecordId,
+        /// The revision the person saw; a newer one is a conflict.
+        rev: u32,
+        /// The fields that change.
+        patch: Body,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Take a step of its workflow.
+    Step {
+        /// Its register.
+        def: &'static RegisterDef,
+        /// The record.
+        id: RecordId,
+        /// The revision the person saw; `None` where the step holds whatever happened since.
+        rev: Option<u32>,
+        /// The step's id.
+        step: String,
+        /// Fields asked for at the step.
+        patch: Body,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// End or withdraw a record. It stays readable.
+    End {
+        /// Its register.
+        def: &'static RegisterDef,
+        /// The record.
+        id: RecordId,
+        /// The revision the person saw.
+        rev: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Erase fields in all revisions (a person's data). The record still verifies.
+    Erase {
+        /// Its register.
+        def: &'static RegisterDef,
+        /// The record.
+        id: RecordId,
+        /// The fields.
+        fields: Vec<String>,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Change {
+    /// The register concerned.
+    pub fn def(&self) -> &'static RegisterDef {
+        match self {
+            Change::Create { def, .. }
+            | Change::Edit { def, .. }
+            | Change::Step { def, .. }
+            | Change::End { def, .. }
+            | Change::Erase { def, .. } => def,
+        }
+    }
+
+    /// The record concerned, unless it is being made.
+    pub fn id(&self) -> Option<&RecordId> {
+        match self {
+            Change::Create { .. } => None,
+            Change::Edit { id, .. }
+            | Change::Step { id, .. }
+            | Change::End { id, .. }
+            | Change::Erase { id, .. } => Some(id),
+        }
+    }
+
+    /// The name of the action in the leaf: `incident.create`, `incident.step.contain`.
+    pub fn action(&self) -> String {
+        let verb = match self {
+            Change::Create { .. } => "create".to_owned(),
+            Change::Edit { .. } => "edit".to_owned(),
+            Change::Step { step, .. } => format!("step.{step}"),
+            Change::End { .. } => "end".to_owned(),
+            Change::Erase { .. } => "erase".to_owned(),
+        };
+        format!("{}.{verb}", self.def().id)
+    }
+}
+
+/// What a decision is handed besides the change.
+#[derive(Debug, Clone, Copy)]
+pub struct DecideCtx<'a> {
+    /// The instant.
+    pub now: Time,
+    /// The organisation's time zone.
+    pub zone: &'a Zone,
+    /// The organisation's settings.
+    pub settings: &'a Settings,
+    /// What [`reads`] asked for.
+    pub snap: &'a Snapshot,
+    /// Kinds of role that the actor holds; `None` for the program itself.
+    pub roles: Option<&'a [&'static str]>,
+    /// Whether the program's own fields may be set by this change (clock, intake, import of a
+    /// backup); never from a form.
+    pub system: bool,
+}
+
+/// A revision to be written.
+#[derive(Debug, Clone)]
+pub struct Write {
+    /// Its register.
+    pub def: &'static RegisterDef,
+    /// The record; `None` where a fresh id is to be given.
+    pub id: Option<RecordId>,
+    /// The revision it follows; `0` for a new record.
+    pub rev: u32,
+    /// The whole body.
+    pub body: Body,
+    /// Fields to erase in all revisions.
+    pub erase: Vec<String>,
+    /// Field of the first write that is to be set to this record's id.
+    pub link_back: Option<&'static str>,
+}
+
+/// What follows from a change: the record itself first, then what it opens.
+#[derive(Debug, Clone)]
+pub struct Decision {
+    /// The revisions, all under one leaf.
+    pub writes: Vec<Write>,
+}
+
+/// Why a change cannot be made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// Fields that do not fit.
+    #[error("{} field(s) do not fit", .0.len())]
+    Fields(Vec<FieldProblem>),
+    /// The record changed since the person saw it.
+    #[error("revision {seen} was seen, revision {now} is current")]
+    Stale {
+        /// Seen.
+        seen: u32,
+        /// Current.
+        now: u32,
+    },
+    /// The record does not exist, or not for this person.
+    #[error("no such record")]
+    NotFound,
+    /// The step does not lead out of the present state.
+    #[error("the step is not open in state {state}")]
+    NotOpen {
+        /// The present state.
+        state: String,
+    },
+    /// There is no such step.
+    #[error("there is no such step")]
+    NoSuchStep,
+    /// Conditions that do not hold yet.
+    #[error("{} condition(s) do not hold yet", .0.len())]
+    Gates(Vec<GateProblem>),
+    /// Only certain roles may.
+    #[error("only certain roles may take this step")]
+    Role(Vec<&'static str>),
+    /// Entries of this register are corrected by further entries.
+    #[error("entries of this register are corrected by further entries only")]
+    AppendOnly,
+    /// The record has been ended.
+    #[error("the record has been ended")]
+    Ended,
+    /// A legal hold keeps it from being erased.
+    #[error("a legal hold keeps it from being erased")]
+    LegalHold,
+}
+
+/// A condition of a step that does not hold yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GateProblem {
+    /// Its stable name.
+    pub id: &'static str,
+    /// What must hold.
+    pub label: Message,
+    /// How to mend.
+    pub mend: Message,
+}
+
+/// What must be handed in before [`decide`] is called, besides the record itself.
+pub fn reads(change: &Change) -> Vec<Input> {
+    let mut inputs = Vec::new();
+    let Some(flow) = change.def().flow else { return inputs };
+    match change {
+        Change::Create { .. } => {
+            inputs.extend(flow.start.inputs);
+            inputs.extend(flow.start.follows.iter().flat_map(|f| f.inputs));
+        }
+        Change::Step { step, .. } => {
+            if let Some(t) = flow.transition(step) {
+                inputs.extend(t.gates.iter().flat_map(|g| g.inputs));
+                inputs.extend(t.follows.iter().flat_map(|f| f.inputs));
+            }
+        }
+        Change::Edit { .. } | Change::End { .. } | Change::Erase { .. } => {}
+    }
+    inputs.dedup();
+    inputs
+}
+
+/// Decides a change on what was handed in. Pure.
+pub fn decide(
+    change: &Change,
+    current: Option<&Record>,
+    ctx: &DecideCtx<'_>,
+) -> Result<Decision, Refusal> {
+    if let Change::Create { def, body } = change {
+        return create(def, body, ctx);
+    }
+    let current = current.ok_or(Refusal::NotFound)?;
+    match change {
+        Change::Create { .. } => Err(Refusal::NotFound),
+        Change::Edit { def, rev, patch, reason, .. } => {
+            edit(def, current, *rev, patch, reason.as_deref(), ctx)
+        }
+        Change::Step { def, rev, step, patch, reason, .. } => {
+            if let Some(seen) = rev {
+                fresh(current, *seen)?;
+            }
+            take_step(def, current, step, patch, reason.as_deref(), ctx)
+        }
+        Change::End { def, rev, reason, .. } => {
+            fresh(current, *rev)?;
+            let mut body = current.body.clone();
+            body.insert(ENDED.into(), ctx.now.millis().into());
+            set_reason(&mut body, Some(reason));
+            Ok(Decision { writes: vec![write(def, current, body)] })
+        }
+        Change::Erase { def, fields, reason, .. } => erase(def, current, fields, reason, ctx),
+    }
+}
+
+fn create(
+    def: &'static RegisterDef,
+    typed: &Body,
+    ctx: &DecideCtx<'_>,
+) -> Result<Decision, Refusal> {
+    let mut body = typed.clone();
+    body.retain(|_, v| !v.is_null());
+    refuse_system_fields(def, &body, ctx)?;
+    let mut follows = Vec::new();
+    if let Some(flow) = def.flow {
+        stamp(&mut body, flow.start.stamps, ctx.now);
+        body.entry(flow.field).or_insert_with(|| flow.initial.into());
+        let me = unsaved(def, &body, ctx.now);
+        if let Some(fill) = flow.start.fill {
+            for (field, value) in fill(&rule_ctx(&me, ctx)) {
+                body.entry(field).or_insert(value);
+            }
+        }
+    }
+    fields_fit(def, &body, true)?;
+    if let Some(flow) = def.flow {
+        let me = unsaved(def, &body, ctx.now);
+        follows = flow.start.follows.iter().flat_map(|f| (f.open)(&rule_ctx(&me, ctx))).collect();
+    }
+    let me = Write { def, id: None, rev: 0, body, erase: Vec::new(), link_back: None };
+    Ok(Decision { writes: with_follows(me, follows) })
+}
+
+fn edit(
+    def: &'static RegisterDef,
+    current: &Record,
+    rev: u32,
+    patch: &Body,
+    reason: Option<&str>,
+    ctx: &DecideCtx<'_>,
+) -> Result<Decision, Refusal> {
+    if def.append_only && !ctx.system {
+        return Err(Refusal::AppendOnly);
+    }
+    if current.ended() {
+        return Err(Refusal::Ended);
+    }
+    fresh(current, rev)?;
+    refuse_system_fields(def, patch, ctx)?;
+    let mut body = current.body.clone();
+    apply(&mut body, patch);
+    set_reason(&mut body, reason);
+    fields_fit(def, &body, true)?;
+    Ok(Decision { writes: vec![write(def, current, body)] })
+}
+
+fn take_step(
+    def: &'static RegisterDef,
+    current: &Record,
+    step: &str,
+    patch: &Body,
+    reason: Option<&str>,
+    ctx: &DecideCtx<'_>,
+) -> Result<Decision, Refusal> {
+    let flow = def.flow.ok_or(Refusal::NoSuchStep)?;
+    let step = flow.transition(step).ok_or(Refusal::NoSuchStep)?;
+    if current.ended() {
+        return Err(Refusal::Ended);
+    }
+    let state = state_of(flow, current);
+    if !step.from.contains(&state) {
+        return Err(Refusal::NotOpen { state: state.to_owned() });
+    }
+    if !may(step, ctx.roles) {
+        return Err(Refusal::Role(step.who.to_vec()));
+    }
+    let body = stepped(flow, step, current, patch, reason, ctx)?;
+    let after = Record { body: body.clone(), ..current.clone() };
+    let closed = closed_gates(step, &after, ctx);
+    if !closed.is_empty() {
+        return Err(Refusal::Gates(closed));
+    }
+    let opened: Vec<NewRecord> =
+        step.follows.iter().flat_map(|f| (f.open)(&rule_ctx(&after, ctx))).collect();
+    Ok(Decision { writes: with_follows(write(def, current, body), opened) })
+}
+
+/// The body after a step: what was typed, stamped, counted, and the new state.
+fn stepped(
+    flow: &'static Workflow,
+    step: &'static Transition,
+    current: &Record,
+    patch: &Body,
+    reason: Option<&str>,
+    ctx: &DecideCtx<'_>,
+) -> Result<Body, Refusal> {
+    let def = current.def;
+    let mut problems: Vec<FieldProblem> = patch
+        .keys()
+        .filter(|k| !step.asks.iter().any(|(f, _)| f == k) && !ctx.system)
+        .map(|k| FieldProblem::new(k.clone(), "not_asked", not_asked(step)))
+        .collect();
+    let mut body = current.body.clone();
+    apply(&mut body, patch);
+    for (field, needed) in step.asks {
+        if *needed && !body.contains_key(*field) {
+            problems.push(FieldProblem::new(*field, "required", needed_here(def, field)));
+        }
+    }
+    if step.reason && reason.is_none_or(|r| r.trim().is_empty()) {
+        problems.push(FieldProblem::new(
+            REASON,
+            "required",
+            Message::new("理由・根拠を書いてください。", "Please give the reason or ground."),
+        ));
+    }
+    if !problems.is_empty() {
+        return Err(Refusal::Fields(problems));
+    }
+    // A step that can be taken again (a deputy, a second containment) stamps anew only what the
+    // earlier turn left unset: the first qualifying instant stays.
+    stamp(&mut body, step.stamps, ctx.now);
+    for field in step.counts {
+        let n = body.get(*field).and_then(Value::as_i64).unwrap_or(0);
+        body.insert((*field).to_owned(), (n + 1).into());
+    }
+    body.insert(flow.field.to_owned(), step.to.into());
+    set_reason(&mut body, reason);
+    fields_fit(def, &body, true)?;
+    Ok(body)
+}
+
+fn erase(
+    def: &'static RegisterDef,
+    current: &Record,
+    fields: &[String],
+    reason: &str,
+    ctx: &DecideCtx<'_>,
+) -> Result<Decision, Refusal> {
+    let held = current.flag("legal_hold")
+        || current
+            .ids("incident")
+            .iter()
+            .any(|id| ctx.snap.get("incident", id).is_some_and(|i| i.flag("legal_hold")));
+    if held {
+        return Err(Refusal::LegalHold);
+    }
+    let problems: Vec<FieldProblem> = fields
+        .iter()
+        .filter(|f| !def.field(f).is_some_and(|f| f.personal))
+        .map(|f| {
+            FieldProblem::new(
+                f.clone(),
+                "not_erasable",
+                Message::new(
+                    format!("「{f}」は個人情報の項目ではないため、消去できません。"),
+                    format!("\"{f}\" holds no personal data and cannot be erased."),
+                ),
+            )
+        })
+        .collect();
+    if !problems.is_empty() {
+        return Err(Refusal::Fields(problems));
+    }
+    let mut body = current.body.clone();
+    for field in fields {
+        body.remove(field);
+    }
+    set_reason(&mut body, Some(reason));
+    let mut write = write(def, current, body);
+    write.erase = fields.to_vec();
+    Ok(Decision { writes: vec![write] })
+}
+
+/// Conditions of a step that do not hold for a record.
+pub fn closed_gates(step: &Transition, me: &Record, ctx: &DecideCtx<'_>) -> Vec<GateProblem> {
+    let problem =
+        |g: &Gate| GateProblem { id: g.id, label: g.label.message(), mend: g.mend.message() };
+    step.gates.iter().filter(|g| !(g.holds)(&rule_ctx(me, ctx))).map(problem).collect()
+}
+
+/// The present state of a record.
+pub fn state_of<'a>(flow: &Workflow, record: &'a Record) -> &'a str {
+    match record.text(flow.field) {
+        "" => flow.initial_static(),
+        state => state,
+    }
+}
+
+/// Whether somebody holding these kinds of role may take a step.
+pub fn may(step: &Transition, roles: Option<&[&'static str]>) -> bool {
+    step.who.is_empty() || roles.is_none_or(|held| held.iter().any(|r| step.who.contains(r)))
+}
+
+fn rule_ctx<'a>(me: &'a Record, ctx: &DecideCtx<'a>) -> RuleCtx<'a> {
+    RuleCtx { now: ctx.now, zone: ctx.zone, me, snap: ctx.snap, settings: ctx.settings }
+}
+
+fn fresh(current: &Record, seen: u32) -> Result<(), Refusal> {
+    if current.rev == seen { Ok(()) } else { Err(Refusal::Stale { seen, now: current.rev }) }
+}
+
+fn refuse_system_fields(
+    def: &RegisterDef,
+    body: &Body,
+    ctx: &DecideCtx<'_>,
+) -> Result<(), Refusal> {
+    if ctx.system {
+        return Ok(());
+    }
+    let problems: Vec<FieldProblem> = body
+        .keys()
+        .filter(|k| k.starts_with('_') || def.field(k).is_some_and(|f| f.system))
+        .map(|k| {
+            FieldProblem::new(
+                k.clone(),
+                "set_by_program",
+                Message::new(
+                    "この項目は手で入れられません。ボタンの操作で決まります。",
+                    "This field cannot be typed in; it follows from the steps taken.",
+                ),
+            )
+        })
+        .collect();
+    if problems.is_empty() { Ok(()) } else { Err(Refusal::Fields(problems)) }
+}
+
+fn fields_fit(def: &RegisterDef, body: &Body, complete: bool) -> Result<(), Refusal> {
+    let problems = validate::check(def, body, complete);
+    if problems.is_empty() { Ok(()) } else { Err(Refusal::Fields(problems)) }
+}
+
+fn apply(body: &mut Body, patch: &Body) {
+    for (field, value) in patch {
+        if value.is_null() {
+            body.remove(field);
+        } else {
+            body.insert(field.clone(), value.clone());
+        }
+    }
+}
+
+fn stamp(body: &mut Body, fields: &[&str], now: Time) {
+    for field in fields {
+        body.entry(*field).or_insert_with(|| now.millis().into());
+    }
+}
+
+fn set_reason(body: &mut Body, reason: Option<&str>) {
+    match reason.map(str::trim).filter(|r| !r.is_empty()) {
+        Some(reason) => body.insert(REASON.into(), reason.into()),
+        None => body.remove(REASON),
+    };
+}
+
+fn write(def: &'static RegisterDef, current: &Record, body: Body) -> Write {
+    Write {
+        def,
+        id: Some(current.id.clone()),
+        rev: current.rev,
+        body,
+        erase: Vec::new(),
+        link_back: None,
+    }
+}
+
+fn with_follows(me: Write, opened: Vec<NewRecord>) -> Vec<Write> {
+    let mut writes = vec![me];
+    writes.extend(opened.into_iter().filter_map(|new| {
+        let def = crate::register(new.register)?;
+        let mut body = new.body;
+        if let Some(flow) = def.flow {
+            body.entry(flow.field).or_insert_with(|| flow.initial.into());
+        }
+        Some(Write { def, id: None, rev: 0, body, erase: Vec::new(), link_back: new.link_back })
+    }));
+    writes
+}
+
+/// A record that is about to be made, for the functions that look at it. Its id is the reserved
+/// word `new`; the app puts the real one in its place.
+pub fn unsaved(def: &'static RegisterDef, body: &Body, now: Time) -> Record {
+    Record {
+        def,
+        id: RecordId::new("new"),
+        rev: 0,
+        leaf: 0,
+        created_at: now,
+        updated_at: now,
+        updated_by: String::new(),
+        body: body.clone(),
+    }
+}
+
+fn not_asked(step: &Transition) -> Message {
+    Message::new(
+        format!("「{}」ではこの項目を入れません。", step.label.ja),
+        format!("\"{}\" does not ask for this field.", step.label.en),
+    )
+}
+
+fn needed_here(def: &RegisterDef, field: &str) -> Message {
+    def.field(field).map_or_else(
+        || Message::new(field, field),
+        |f| {
+            Message::new(
+                format!("「{}」を入れてください。", f.label.ja),
+                format!("Please give \"{}\".", f.label.en),
+            )
+        },
+    )
+}

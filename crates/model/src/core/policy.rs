@@ -1,0 +1,280 @@
+//! Who may do what: one readable table, and the row predicate that follows from it.
+
+use super::def::{RegisterDef, Wing};
+use super::ids::{AccountId, OrgId, RecordId};
+use super::query::{RowClause, RowFilter};
+use super::text::Text;
+use super::time::Time;
+
+/// What somebody wants to do with the records of a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// See.
+    Read,
+    /// Make.
+    Create,
+    /// Change, and take steps (a step may ask for certain roles besides).
+    Write,
+    /// End or withdraw.
+    End,
+    /// Erase personal data.
+    Erase,
+}
+
+impl Action {
+    /// All actions.
+    pub const ALL: [Action; 5] =
+        [Action::Read, Action::Create, Action::Write, Action::End, Action::Erase];
+
+    /// Its name.
+    pub const fn label(self) -> Text {
+        match self {
+            Action::Read => Text::new("見る", "See"),
+            Action::Create => Text::new("登録する", "Make"),
+            Action::Write => Text::new("変える", "Change"),
+            Action::End => Text::new("終える", "End"),
+            Action::Erase => Text::new("消去する", "Erase"),
+        }
+    }
+}
+
+/// On which records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Scope {
+    /// All but restricted cases of which one is no member.
+    Open,
+    /// Of the department one heads or belongs to.
+    Department,
+    /// Of cases one is a member of.
+    Case,
+    /// That belong to oneself or that one has made.
+    Own,
+    /// Of the cases named in the role (a time-boxed auditor), or all open ones where none is named.
+    Audit,
+    /// Addressed to one's organisation as counterparty.
+    Addressed,
+}
+
+/// Which registers a row speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Where {
+    /// All.
+    Everywhere,
+    /// Those of a wing.
+    Wing(Wing),
+    /// These.
+    Registers(&'static [&'static str]),
+}
+
+/// One row of the table: whoever holds the role may do this, here, on these.
+#[derive(Debug)]
+pub struct PolicyRow {
+    /// Kind of role (`RoleKind` id), or `employee`, `counterparty`.
+    pub role: &'static str,
+    /// What.
+    pub actions: &'static [Action],
+    /// Where.
+    pub place: Where,
+    /// On which records.
+    pub scope: Scope,
+}
+
+/// Who is asking.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Subject {
+    /// In which organisation.
+    pub org: OrgId,
+    /// Account.
+    pub account: AccountId,
+    /// Person record of that account.
+    pub person: Option<RecordId>,
+    /// Department of that person.
+    pub department: Option<RecordId>,
+    /// Kinds of role held now, `employee` or `counterparty` included.
+    pub roles: Vec<&'static str>,
+    /// Departments headed.
+    pub heads: Vec<RecordId>,
+    /// Cases an auditor's role names.
+    pub audit_cases: Vec<RecordId>,
+    /// Contact record, for a counterparty's account.
+    pub counterparty: Option<RecordId>,
+    /// The instant for which this was worked out.
+    pub at: Time,
+}
+
+impl Subject {
+    /// Whether the person holds a kind of role now.
+    pub fn has(&self, role: &str) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+const READ: &[Action] = &[Action::Read];
+const KEEP: &[Action] = &[Action::Read, Action::Create, Action::Write];
+const ALL: &[Action] = &[Action::Read, Action::Create, Action::Write, Action::End];
+
+/// Registers of a case, apart from reports.
+const CASE: &[&str] = &[
+    "incident",
+    "timeline_entry",
+    "task",
+    "decision",
+    "evidence",
+    "obligation",
+    "message",
+    "analysis",
+    "review",
+    "improvement",
+];
+/// Reference registers that everybody in the organisation may look up.
+const SHARED: &[&str] =
+    &["organisation", "department", "role", "contact", "printed_copy", "system"];
+
+const fn row(
+    role: &'static str,
+    actions: &'static [Action],
+    place: Where,
+    scope: Scope,
+) -> PolicyRow {
+    PolicyRow { role, actions, place, scope }
+}
+
+/// The table. Whatever is not in it is refused.
+pub const POLICY: &[PolicyRow] = &[
+    // Everybody inside: look things up, report, do one's own tasks.
+    row("employee", READ, Where::Registers(SHARED), Scope::Open),
+    row("employee", &[Action::Read, Action::Create], Where::Registers(&["report"]), Scope::Own),
+    row("employee", KEEP, Where::Registers(&["task", "improvement"]), Scope::Own),
+    row("employee", READ, Where::Registers(CASE), Scope::Case),
+    row(
+        "employee",
+        KEEP,
+        Where::Registers(&[
+            "timeline_entry",
+            "evidence",
+            "decision",
+            "task",
+            "analysis",
+            "message",
+        ]),
+        Scope::Case,
+    ),
+    row("employee", READ, Where::Registers(&["asset", "person"]), Scope::Department),
+    // Responders.
+    row("csirt", KEEP, Where::Wing(Wing::Respond), Scope::Open),
+    row("csirt", KEEP, Where::Wing(Wing::Improve), Scope::Open),
+    row("csirt", KEEP, Where::Wing(Wing::Prepare), Scope::Open),
+    row("csirt", KEEP, Where::Wing(Wing::Identify), Scope::Open),
+    row("csirt", READ, Where::Wing(Wing::Govern), Scope::Open),
+    row("technical_lead", KEEP, Where::Wing(Wing::Respond), Scope::Open),
+    row("technical_lead", KEEP, Where::Wing(Wing::Improve), Scope::Open),
+    row("technical_lead", KEEP, Where::Wing(Wing::Identify), Scope::Open),
+    row("technical_lead", READ, Where::Everywhere, Scope::Open),
+    row("reporting_desk", KEEP, Where::Registers(&["report"]), Scope::Open),
+    row("unforeseen_owner", KEEP, Where::Registers(&["report"]), Scope::Open),
+    row("security_manager", ALL, Where::Everywhere, Scope::Open),
+    row("it_manager", ALL, Where::Everywhere, Scope::Open),
+    row("ciso", ALL, Where::Everywhere, Scope::Open),
+    row("coordinator", KEEP, Where::Everywhere, Scope::Open),
+    row("pr_lead", KEEP, Where::Registers(&["message", "contact"]), Scope::Open),
+    row("pr_lead", READ, Where::Wing(Wing::Respond), Scope::Open),
+    row("customer_lead", KEEP, Where::Registers(&["message", "contact"]), Scope::Open),
+    row("customer_lead", READ, Where::Wing(Wing::Respond), Scope::Open),
+    row(
+        "general_affairs",
+        KEEP,
+        Where::Registers(&["contact", "printed_copy", "round", "person", "timeline_entry"]),
+        Scope::Open,
+    ),
+    row("general_affairs", READ, Where::Wing(Wing::Respond), Scope::Open),
+    // Management sees, and decides.
+    row("executive", READ, Where::Everywhere, Scope::Open),
+    row("executive", KEEP, Where::Registers(&["decision", "authority", "message"]), Scope::Open),
+    // A department head sees the own department, and can neither end nor hide its reports.
+    row("department_head", KEEP, Where::Registers(&["asset", "system"]), Scope::Department),
+    row(
+        "department_head",
+        READ,
+        Where::Registers(&["report", "incident", "person"]),
+        Scope::Department,
+    ),
+    // Audit: read only, for a limited time, limited to the cases named.
+    row("auditor", READ, Where::Everywhere, Scope::Audit),
+    // The administrator runs the program and keeps people, roles and settings; not the cases.
+    row("administrator", ALL, Where::Wing(Wing::Govern), Scope::Open),
+    row(
+        "administrator",
+        &[Action::Read, Action::Erase],
+        Where::Registers(&["person"]),
+        Scope::Open,
+    ),
+    row("security_manager", &[Action::Erase], Where::Everywhere, Scope::Open),
+    // Outside: only what is addressed to oneself or to all counterparties.
+    row("counterparty", READ, Where::Registers(&["message"]), Scope::Addressed),
+];
+
+impl Where {
+    /// Whether a register is meant.
+    pub fn covers(&self, def: &RegisterDef) -> bool {
+        match self {
+            Where::Everywhere => true,
+            Where::Wing(wing) => def.wing == *wing,
+            Where::Registers(list) => list.contains(&def.id),
+        }
+    }
+}
+
+/// The rows a subject may act on in a register: nothing unless a row of the table says so.
+pub fn rows(subject: &Subject, def: &RegisterDef, action: Action) -> RowFilter {
+    let mut clauses: Vec<RowClause> = Vec::new();
+    let mut add = |clause: RowClause| {
+        if !clauses.contains(&clause) {
+            clauses.push(clause);
+        }
+    };
+    for row in POLICY {
+        if !subject.has(row.role) || !row.actions.contains(&action) || !row.place.covers(def) {
+            continue;
+        }
+        let person = || subject.person.clone();
+        match row.scope {
+            Scope::Open => {
+                add(RowClause::Unrestricted);
+                if let Some(p) = person() {
+                    add(RowClause::CaseMember(p));
+                }
+            }
+            Scope::Department => {
+                let mut departments = subject.heads.clone();
+                departments.extend(subject.department.clone());
+                if !departments.is_empty() {
+                    add(RowClause::Departments(departments));
+                }
+            }
+            Scope::Case => {
+                if let Some(p) = person() {
+                    add(RowClause::CaseMember(p));
+                }
+            }
+            Scope::Own => {
+                add(RowClause::Author(subject.account.as_str().to_owned()));
+                if let Some(p) = person() {
+                    add(RowClause::Person(p));
+                }
+            }
+            Scope::Audit if subject.audit_cases.is_empty() => add(RowClause::Unrestricted),
+            Scope::Audit => add(RowClause::Cases(subject.audit_cases.clone())),
+            Scope::Addressed => {
+                if let Some(c) = subject.counterparty.clone() {
+                    add(RowClause::Counterparty(c));
+                }
+            }
+        }
+    }
+    RowFilter { clauses }
+}
+
+/// Whether the subject may act at all in a register.
+pub fn may(subject: &Subject, def: &RegisterDef, action: Action) -> bool {
+    !rows(subject, def, action).is_nothing()
+}

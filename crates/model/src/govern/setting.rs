@@ -1,0 +1,124 @@
+//! Settings (設定) as versioned records.
+
+use crate::*;
+
+/// One value that the organisation has set.
+#[derive(Debug, Clone, Register)]
+#[register(
+    id = "setting",
+    wing = Govern,
+    ja = "設定",
+    en = "Setting",
+    question_ja = "出荷時の値から何を変えていますか",
+    question_en = "What differs from the shipped values?",
+    about_ja = "しきい値や期限などの値です。変えた人・時刻・理由が残ります。",
+    about_en = "Thresholds, limits and switches. Who changed what, when and why is kept.",
+    purpose_ja = "組織に合わせた値を使い、過去の判断時の値を後から示すために使います。",
+    purpose_en = "Fits the product to the organisation, and shows later which value held when.",
+    sort = "key"
+)]
+pub struct Setting {
+    /// Key.
+    #[field(ja = "項目", en = "Key", title, list, search, max = 80)]
+    pub key: String,
+    /// Value as JSON text.
+    #[field(ja = "値", en = "Value", list, max = 400)]
+    pub value: String,
+}
+
+/// All settings with their shipped values.
+pub const SETTINGS: &[SettingDef] = &[
+    SettingDef {
+        key: "zone",
+        label: Text::new("時間帯", "Time zone"),
+        help: Text::new(
+            "画面の日時と、日・月で数える期限に使います。",
+            "For shown times and for deadlines counted in days and months.",
+        ),
+        kind: SettingKind::Text { default: "Asia/Tokyo" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "fiscal_month",
+        label: Text::new("年度の始まる月", "First month of the fiscal year"),
+        help: Text::new(
+            "改善の繰り越しと年度の指標に使います。",
+            "For carrying improvements over and for yearly figures.",
+        ),
+        kind: SettingKind::Int { default: 4, min: 1, max: 12 },
+        meets: &["TK-108"],
+    },
+    SettingDef {
+        key: "report.delay_minutes",
+        label: Text::new(
+            "気づいてから報告までの目安（分）",
+            "From noticing to reporting (minutes)",
+        ),
+        help: Text::new(
+            "超えた報告には不備が付き、遅れの原因を改善に回せます。",
+            "A later report gets a finding, so that the cause of delay can be mended.",
+        ),
+        kind: SettingKind::Int { default: 60, min: 1, max: 10_080 },
+        meets: &["TK-68"],
+    },
+    SettingDef {
+        key: "report.receipt_minutes",
+        label: Text::new("報告を受け付けるまでの期限（分）", "From report to receipt (minutes)"),
+        help: Text::new(
+            "この時間内に、だれが受け持つかを決めます。",
+            "Within this time somebody must have taken it.",
+        ),
+        kind: SettingKind::Int { default: 30, min: 1, max: 10_080 },
+        meets: &["TK-68"],
+    },
+    SettingDef {
+        key: "jp50.start_minutes",
+        label: Text::new(
+            "上司から情報セキュリティ部門への報告（分）",
+            "Supervisor to security department (minutes)",
+        ),
+        help: Text::new("紛失に気づいてからの時間です。", "Counted from noticing the loss."),
+        kind: SettingKind::Int { default: 60, min: 1, max: 1_440 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "obligation.escalate_minutes",
+        label: Text::new(
+            "期限超過から代行者への連絡まで（分）",
+            "From overdue to the next deputy (minutes)",
+        ),
+        help: Text::new(
+            "期限を過ぎるごとに、この間隔で次の代行者に知らせます。",
+            "After each such interval the next deputy is told.",
+        ),
+        kind: SettingKind::Int { default: 15, min: 1, max: 1_440 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "contact.confirm_days",
+        label: Text::new("連絡先を確認する間隔（日）", "Interval of confirming contacts (days)"),
+        help: Text::new("過ぎると不備になります。", "A finding appears when it is over."),
+        kind: SettingKind::Int { default: 180, min: 1, max: 1_095 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "log.silence_minutes",
+        label: Text::new("ログが途絶えたとみなす時間（分）", "Silence of a log source (minutes)"),
+        help: Text::new(
+            "収集元ごとの値が無いときに使います。",
+            "Where a source has no figure of its own.",
+        ),
+        kind: SettingKind::Int { default: 60, min: 5, max: 10_080 },
+        meets: &["NI-254"],
+    },
+    SettingDef {
+        key: "report.public",
+        label: Text::new("アカウント無しの報告を受け付ける", "Take reports without an account"),
+        help: Text::new(
+            "止めると、報告ページは電話番号だけを案内します。",
+            "When off, the page only shows whom to call.",
+        ),
+        kind: SettingKind::Bool { default: true },
+        meets: &["JP-17"],
+    },
+];

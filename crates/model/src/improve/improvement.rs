@@ -1,0 +1,285 @@
+//! Improvements (改善): from proposal to confirmed effect.
+
+use super::review::{Review, Viewpoint};
+use crate::govern::person::Person;
+use crate::respond::{
+    incident::{CauseClass, Incident},
+    report::Report,
+};
+use crate::*;
+
+/// Category.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Category {
+    /// Technology.
+    #[choice(ja = "技術", en = "Technology")]
+    Technology,
+    /// Operation.
+    #[choice(ja = "運用", en = "Operation")]
+    Operation,
+    /// Education.
+    #[choice(ja = "教育", en = "Education")]
+    Education,
+    /// Outsourcing.
+    #[choice(ja = "外部委託", en = "Outsourcing")]
+    Outsourcing,
+}
+
+/// Where an improvement stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum ImprovementState {
+    /// Proposed.
+    #[choice(ja = "提案", en = "Proposed", tone = "caution")]
+    Proposed,
+    /// Planned.
+    #[choice(ja = "計画済み", en = "Planned", tone = "caution")]
+    Planned,
+    /// In progress.
+    #[choice(ja = "実施中", en = "In progress", tone = "warning")]
+    InProgress,
+    /// Done.
+    #[choice(ja = "実施済み", en = "Done")]
+    Done,
+    /// Effect confirmed.
+    #[choice(ja = "効果を確認", en = "Effect confirmed", tone = "good")]
+    Confirmed,
+    /// Reflected in documents.
+    #[choice(ja = "文書へ反映", en = "Reflected in documents", tone = "good")]
+    Reflected,
+    /// Closed.
+    #[choice(ja = "終了", en = "Closed", tone = "good")]
+    Closed,
+}
+
+/// An improvement.
+#[derive(Debug, Clone, Register)]
+#[register(
+    id = "improvement",
+    wing = Improve,
+    ja = "改善",
+    en = "Improvement",
+    question_ja = "決めた改善は進んでいますか",
+    question_en = "Do the improvements we decided on move?",
+    about_ja = "振り返りや報告から出た改善を、担当・期限・確認方法を決めて最後まで追います。",
+    about_en = "Improvements from reviews and reports, followed to the end with owner, date and way of confirming.",
+    purpose_ja = "同じことを繰り返さないために使います。",
+    purpose_en = "So that it does not happen again.",
+    sort = "due_on",
+    flow = FLOW,
+    meets = ["TK-106", "TK-107", "TK-108", "IPA-03"]
+)]
+pub struct Improvement {
+    /// Number.
+    #[field(ja = "番号", en = "Number", list, search, auto_number = "K", system)]
+    pub number: Option<String>,
+    /// Measure.
+    #[field(ja = "対策", en = "Measure", title, list, search)]
+    pub measure: String,
+    /// Case it comes from.
+    #[field(ja = "きっかけのインシデント", en = "From incident", access = "case")]
+    pub incident: Option<Ref<Incident>>,
+    /// Report it comes from.
+    #[field(ja = "きっかけの報告", en = "From report")]
+    pub report: Option<Ref<Report>>,
+    /// Review it comes from.
+    #[field(ja = "きっかけの振り返り", en = "From review")]
+    pub review: Option<Ref<Review>>,
+    /// Key of the cause it removes.
+    #[field(ja = "原因の記号", en = "Cause key", max = 12)]
+    pub cause_key: Option<String>,
+    /// Cause class.
+    #[field(ja = "原因の分類", en = "Cause class")]
+    pub cause: Option<CauseClass>,
+    /// Viewpoint.
+    #[field(ja = "観点", en = "Viewpoint")]
+    pub viewpoint: Option<Viewpoint>,
+    /// Category.
+    #[field(ja = "区分", en = "Category", list)]
+    pub category: Option<Category>,
+    /// Person in charge.
+    #[field(ja = "担当", en = "In charge", list, access = "person")]
+    pub owner: Option<Ref<Person>>,
+    /// Due date.
+    #[field(ja = "期限", en = "Due", list)]
+    pub due_on: Option<Date>,
+    /// Way of confirming.
+    #[field(ja = "確認方法", en = "Way of confirming")]
+    pub confirm_by: Option<String>,
+    /// Fiscal year planned.
+    #[field(ja = "計画年度", en = "Fiscal year planned", list)]
+    pub fiscal_year: Option<i64>,
+    /// Progress notes.
+    #[field(ja = "進捗メモ", en = "Progress")]
+    pub progress: Option<Long>,
+    /// Outside advice taken.
+    #[field(ja = "受けた外部の助言", en = "Outside advice")]
+    pub advice: Option<String>,
+    /// Done at.
+    #[field(ja = "実施した日時", en = "Done at", system)]
+    pub done_at: Option<Time>,
+    /// Effect confirmed by.
+    #[field(ja = "効果を確認した人", en = "Effect confirmed by", system)]
+    pub confirmed_by: Option<Ref<Person>>,
+    /// Effect confirmed at.
+    #[field(ja = "効果を確認した日時", en = "Effect confirmed at", system)]
+    pub confirmed_at: Option<Time>,
+    /// Result of confirming.
+    #[field(ja = "確認の結果", en = "Result", system)]
+    pub effect: Option<Long>,
+    /// Documents changed.
+    #[field(ja = "反映した文書と版", en = "Documents changed")]
+    pub documents: Vec<String>,
+    /// Number of carry-overs.
+    #[field(ja = "繰り越し回数", en = "Carry-overs", system)]
+    pub carry_overs: Option<i64>,
+    /// State.
+    #[field(ja = "状態", en = "State", list, system)]
+    pub state: Option<ImprovementState>,
+}
+
+const PLANNED: Gate = Gate {
+    id: "who_when_how",
+    label: Text::new(
+        "担当・期限・確認方法がある",
+        "In charge, due date and way of confirming are given",
+    ),
+    mend: Text::new(
+        "担当、期限、確認方法を入れてください。",
+        "Give who is in charge, the date and the way of confirming.",
+    ),
+    inputs: &[],
+    holds: |c| ["owner", "due_on", "confirm_by"].iter().all(|f| c.me.body.contains_key(*f)),
+    meets: &["TK-107"],
+};
+
+const DOCUMENTS: Gate = Gate {
+    id: "documents_named",
+    label: Text::new("反映した文書が書かれている", "The documents changed are named"),
+    mend: Text::new("反映した文書と版を入れてください。", "Name the documents and their versions."),
+    inputs: &[],
+    holds: |c| c.me.body.contains_key("documents"),
+    meets: &["TK-107"],
+};
+
+const FLOW: Workflow = Workflow {
+    field: "state",
+    initial: "proposed",
+    start: Start::PLAIN,
+    transitions: &[
+        Transition {
+            id: "plan",
+            label: Text::new("計画に入れる", "Plan"),
+            from: &["proposed"],
+            to: "planned",
+            asks: &[
+                ("owner", true),
+                ("due_on", true),
+                ("confirm_by", true),
+                ("fiscal_year", false),
+            ],
+            gates: &[PLANNED],
+            meets: &["TK-107"],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "start",
+            label: Text::new("始める", "Start"),
+            from: &["planned"],
+            to: "in_progress",
+            meets: &["TK-107"],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "finish",
+            label: Text::new("実施した", "Done"),
+            from: &["in_progress", "planned"],
+            to: "done",
+            asks: &[("progress", false)],
+            stamps: &["done_at"],
+            meets: &["TK-107"],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "confirm",
+            label: Text::new("効果を確認した", "Effect confirmed"),
+            from: &["done"],
+            to: "confirmed",
+            asks: &[("confirmed_by", true), ("effect", true)],
+            stamps: &["confirmed_at"],
+            who: &["it_manager"],
+            meets: &["TK-107", "TK-14"],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "ineffective",
+            label: Text::new("効果がなかった", "No effect"),
+            from: &["done"],
+            to: "in_progress",
+            asks: &[("effect", true)],
+            reason: true,
+            who: &["it_manager"],
+            meets: &["TK-107"],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "reflect",
+            label: Text::new("文書へ反映した", "Reflected in documents"),
+            from: &["confirmed"],
+            to: "reflected",
+            asks: &[("documents", true)],
+            gates: &[DOCUMENTS],
+            meets: &["TK-107"],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "close",
+            label: Text::new("終了する", "Close"),
+            from: &["reflected"],
+            to: "closed",
+            meets: &["TK-107"],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "carry_over",
+            label: Text::new("次年度へ繰り越す", "Carry over to next year"),
+            from: &["proposed", "planned", "in_progress"],
+            to: "planned",
+            asks: &[("fiscal_year", true)],
+            counts: &["carry_overs"],
+            reason: true,
+            gates: &[PLANNED],
+            meets: &["TK-107", "TK-108"],
+            ..Transition::PLAIN
+        },
+    ],
+};
+
+/// Rules of improvements.
+pub const RULES: &[RuleDef] = &[RuleDef {
+    id: "improvement.late",
+    register: "improvement",
+    label: Text::new("改善が期限内に進んでいる", "Improvements keep their dates"),
+    why: Text::new(
+        "決めたまま止まると、同じことがまた起きます。",
+        "What was decided and then rests will happen again.",
+    ),
+    mend: Text::new(
+        "進捗を書くか、理由を付けて次年度へ繰り越してください。",
+        "Note the progress, or carry it over with a reason.",
+    ),
+    severity: Severity::Warning,
+    inputs: &[],
+    check: |c| {
+        if !matches!(c.me.text("state"), "proposed" | "planned" | "in_progress") {
+            return Verdict::ok();
+        }
+        let Some(due) = Time::parse(&format!("{}T23:59", c.me.text("due_on")), c.zone) else {
+            return Verdict::ok();
+        };
+        if c.now <= due {
+            return Verdict::ok().check_at(due.plus(MINUTE));
+        }
+        Verdict::finding("due_on", "期限を過ぎています。", "Past its date.")
+    },
+    meets: &["TK-106"],
+}];

@@ -1,0 +1,98 @@
+//! Decisions (決定). Corrected only by a further decision.
+
+use super::incident::Incident;
+use crate::govern::{authority::Authority, person::Person};
+use crate::*;
+
+/// What is decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Topic {
+    /// Containment.
+    #[choice(ja = "封じ込め・遮断", en = "Containment")]
+    Containment,
+    /// Tell IPA.
+    #[choice(ja = "IPAへの相談", en = "Telling IPA")]
+    ReportIpa,
+    /// Tell JPCERT/CC.
+    #[choice(ja = "JPCERT/CCへの連絡", en = "Telling JPCERT/CC")]
+    ReportJpcert,
+    /// Tell an authority.
+    #[choice(ja = "所管官庁・個人情報保護委員会への報告", en = "Filing with an authority")]
+    Filing,
+    /// Publish.
+    #[choice(ja = "公表", en = "Publication")]
+    Publication,
+    /// Restart.
+    #[choice(ja = "再開", en = "Restart")]
+    Restart,
+    /// Go on without taking evidence.
+    #[choice(ja = "証拠を確保しない判断", en = "Going on without evidence")]
+    NoEvidence,
+    /// Move a deadline.
+    #[choice(ja = "期限の変更", en = "Moving a deadline")]
+    MoveDeadline,
+    /// Erase personal data.
+    #[choice(ja = "個人情報の消去", en = "Erasure of personal data")]
+    Erasure,
+    /// Other.
+    #[choice(ja = "その他", en = "Other")]
+    Other,
+}
+
+/// A decision.
+#[derive(Debug, Clone, Register)]
+#[register(
+    id = "decision",
+    wing = Respond,
+    ja = "決定",
+    en = "Decision",
+    question_ja = "だれが、何を根拠に、何を決めましたか",
+    question_en = "Who decided what, on which grounds?",
+    about_ja = "問い、選択肢、その時点で分かっていたこと、決めた内容と人を残します。後から変えられません。",
+    about_en = "The question, the options, what was known then, what was decided and by whom. Cannot be changed.",
+    purpose_ja = "その時点の判断を、後から正しく示すために残します。",
+    purpose_en = "Shows later, truly, what was decided on what was known.",
+    sort = "decided_at",
+    sort_down,
+    append_only,
+    retention_years = 10,
+    meets = ["G7-34", "TK-71", "NI-212", "TK-16"]
+)]
+pub struct Decision {
+    /// Case.
+    #[field(ja = "インシデント", en = "Incident", access = "case")]
+    pub incident: Option<Ref<Incident>>,
+    /// Topic.
+    #[field(ja = "何についての決定か", en = "Topic", list)]
+    pub topic: Topic,
+    /// Question.
+    #[field(ja = "問い", en = "Question", title, list, search)]
+    pub question: String,
+    /// Options.
+    #[field(ja = "選択肢", en = "Options")]
+    pub options: Vec<String>,
+    /// What was known.
+    #[field(ja = "その時点で分かっていたこと", en = "Known at the time", search)]
+    pub known: Option<Long>,
+    /// Decision.
+    #[field(ja = "決めたこと", en = "Decision", list, search, max = 2000)]
+    pub decision: Long,
+    /// Reason.
+    #[field(ja = "理由", en = "Reason", max = 2000)]
+    pub why: Option<Long>,
+    /// Who.
+    #[field(ja = "決めた人", en = "Decided by", list)]
+    pub decider: Option<Ref<Person>>,
+    /// Under which authority.
+    #[field(ja = "根拠となる権限", en = "Authority")]
+    pub authority: Option<Ref<Authority>>,
+    /// When.
+    #[field(ja = "決めた日時", en = "Decided at", list)]
+    pub decided_at: Time,
+    /// Conditions.
+    #[field(ja = "条件", en = "Conditions")]
+    pub conditions: Option<Long>,
+    /// Review by.
+    #[field(ja = "見直す日時", en = "Review by")]
+    pub review_at: Option<Time>,
+}

@@ -1,0 +1,79 @@
+//! Timeline entries (時系列): what happened and what was done. Corrected only by further entries.
+
+use super::incident::Incident;
+use crate::govern::person::Person;
+use crate::*;
+
+/// What kind of entry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum EntryKind {
+    /// Something observed.
+    #[choice(ja = "出来事", en = "Event")]
+    Event,
+    /// Something done.
+    #[choice(ja = "対応", en = "Action", tone = "good")]
+    Action,
+    /// Note.
+    #[choice(ja = "メモ", en = "Note")]
+    Note,
+    /// Corrects an earlier entry.
+    #[choice(ja = "訂正", en = "Correction", tone = "caution")]
+    Correction,
+}
+
+/// A timeline entry.
+#[derive(Debug, Clone, Register)]
+#[register(
+    id = "timeline_entry",
+    wing = Respond,
+    ja = "時系列",
+    en = "Timeline entry",
+    question_ja = "いつ、だれが、何をしましたか",
+    question_en = "Who did what, when?",
+    about_ja = "起きたこと・したことを順に書きます。書いたものは変えられず、訂正は新しい記録として足します。",
+    about_en = "What happened and what was done. Entries cannot be changed; a correction is a further entry.",
+    purpose_ja = "責任を明らかにし、再発防止と法的な証明に使います。",
+    purpose_en = "Makes responsibility clear, and serves prevention and legal proof.",
+    sort = "at",
+    append_only,
+    retention_years = 10,
+    meets = ["NI-286", "G7-28", "G7-29", "NI-212"]
+)]
+pub struct TimelineEntry {
+    /// Case.
+    #[field(ja = "インシデント", en = "Incident", access = "case")]
+    pub incident: Ref<Incident>,
+    /// When it happened.
+    #[field(ja = "起きた日時", en = "When it happened", list)]
+    pub at: Time,
+    /// Kind.
+    #[field(ja = "種類", en = "Kind", list)]
+    pub kind: EntryKind,
+    /// What.
+    #[field(ja = "内容", en = "What", title, list, search, max = 5000, personal)]
+    pub text: Long,
+    /// Who did it, if not the writer.
+    #[field(ja = "行った人", en = "Done by")]
+    pub person: Option<Ref<Person>>,
+    /// Organisation of that person.
+    #[field(ja = "行った組織", en = "Organisation", max = 120)]
+    pub organisation: Option<String>,
+    /// On what.
+    #[field(ja = "対象", en = "Object", search)]
+    pub object: Option<String>,
+    /// Why.
+    #[field(ja = "理由", en = "Reason")]
+    pub why: Option<String>,
+    /// Result.
+    #[field(ja = "結果", en = "Result")]
+    pub result: Option<String>,
+    /// Phase.
+    #[field(ja = "段階", en = "Phase", max = 40)]
+    pub phase: Option<String>,
+    /// Record concerned (asset, system, evidence …).
+    #[field(ja = "関係する記録", en = "Record concerned")]
+    pub about: Option<AnyRef>,
+    /// Entry corrected.
+    #[field(ja = "訂正する記録", en = "Corrects")]
+    pub corrects: Option<Ref<TimelineEntry>>,
+}
