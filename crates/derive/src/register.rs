@@ -40,6 +40,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         "sort_down",
         "version",
         "upgrade",
+        "check",
         "flow",
         "append_only",
         "retention_years",
@@ -79,6 +80,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let retention = or("retention_years", quote!(0));
     let meets = or("meets", quote!([]));
     let upgrade = option("upgrade", false);
+    let check = option("check", false);
     let flow = option("flow", true);
     let name = &input.ident;
     let fields = fields::parse(input)?;
@@ -97,6 +99,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                 fields: &[#(#defs),*],
                 version: #version,
                 upgrade: #upgrade,
+                check: #check,
                 flow: #flow,
                 sort: (#sort, #sort_down),
                 append_only: #append_only,

@@ -17,6 +17,7 @@ pub use crate::core::decide::{
 pub use crate::core::def::{
     Access, ChoiceDef, ChoiceOption, FieldDef, FieldKind, RegisterDef, Tone, Wing,
 };
+pub use crate::core::derived::DerivedDef;
 pub use crate::core::flow::{Follow, Gate, NewRecord, Start, Transition, Workflow};
 pub use crate::core::ids::{AccountId, Ids, OrgId, RecordId, SeededIds};
 pub use crate::core::metric::{Better, Measured, MetricDef, Period, Unit};
@@ -86,6 +87,9 @@ pub const RULES: &[&[RuleDef]] = &[
     respond::obligation::RULES,
     improve::improvement::RULES,
 ];
+
+/// All derived values.
+pub const DERIVED: &[&[DerivedDef]] = &[identify::system::DERIVED];
 
 /// A register by its id.
 pub fn register(id: &str) -> Option<&'static RegisterDef> {

@@ -83,6 +83,8 @@ pub struct RegisterDef {
     pub version: u32,
     /// Brings a body of an older version (first argument) to the present shape.
     pub upgrade: Option<fn(u32, Body) -> Body>,
+    /// A check of the whole body beyond single fields.
+    pub check: Option<fn(&Body) -> Vec<super::value::FieldProblem>>,
     /// States and transitions, where it has any.
     pub flow: Option<&'static Workflow>,
     /// Field that lists are sorted by at first, and whether downwards.

@@ -2,6 +2,7 @@
 
 pub mod decide;
 pub mod def;
+pub mod derived;
 pub mod flow;
 pub mod ids;
 pub mod metric;

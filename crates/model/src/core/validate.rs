@@ -7,6 +7,9 @@ use super::time::{Date, Time, Zone};
 use super::value::{AnyRef, Body, FieldProblem};
 use serde_json::Value;
 
+/// Largest whole number that canonical JSON carries exactly (2^53 - 1).
+const LARGEST: u64 = 9_007_199_254_740_991;
+
 /// Checks every field of a body: known, of its kind, within bounds. `complete` also asks for the
 /// required ones. Fields beginning with `_` are the program's own.
 pub fn check(def: &RegisterDef, body: &Body, complete: bool) -> Vec<FieldProblem> {
@@ -15,6 +18,9 @@ pub fn check(def: &RegisterDef, body: &Body, complete: bool) -> Vec<FieldProblem
         if def.field(name).is_none() {
             problems.push(unknown(name, def.fields));
         }
+    }
+    if let Some(more) = def.check.filter(|_| problems.is_empty()) {
+        problems.extend(more(body));
     }
     problems
 }
@@ -83,7 +89,9 @@ fn check_value(
             }
             None => false,
         },
-        FieldKind::Int | FieldKind::Yen | FieldKind::Time => value.is_i64(),
+        FieldKind::Int | FieldKind::Yen | FieldKind::Time => {
+            value.as_i64().is_some_and(|n| n.unsigned_abs() <= LARGEST)
+        }
         FieldKind::Minutes => value.as_i64().is_some_and(|m| (0..=52_560_000).contains(&m)),
         FieldKind::Bool => value.is_boolean(),
         FieldKind::Date => value.as_str().and_then(Date::parse).is_some(),
@@ -352,7 +360,7 @@ fn grouped(n: i64) -> String {
     let digits = n.unsigned_abs().to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(c);

@@ -15,7 +15,8 @@ use crate::*;
     about_en = "Thresholds, limits and switches. Who changed what, when and why is kept.",
     purpose_ja = "組織に合わせた値を使い、過去の判断時の値を後から示すために使います。",
     purpose_en = "Fits the product to the organisation, and shows later which value held when.",
-    sort = "key"
+    sort = "key",
+    check = check
 )]
 pub struct Setting {
     /// Key.
@@ -24,6 +25,51 @@ pub struct Setting {
     /// Value as JSON text.
     #[field(ja = "値", en = "Value", list, max = 400)]
     pub value: String,
+}
+
+/// Key prefix that switches a rule off (`rule.off.<rule>` = `true`).
+pub const RULE_OFF: &str = "rule.off.";
+/// Key prefix that says whether a clock rule applies (`clock.applies.<rule>` = `true`/`false`).
+pub const CLOCK_APPLIES: &str = "clock.applies.";
+
+/// The key must exist and the value fit it.
+fn check(body: &Body) -> Vec<FieldProblem> {
+    let text = |f: &str| body.get(f).and_then(Value::as_str).unwrap_or_default();
+    let (key, value) = (text("key"), text("value"));
+    let parsed: Option<Value> = serde_json::from_str(value).ok();
+    let fits = if key.starts_with(RULE_OFF) || key.starts_with(CLOCK_APPLIES) {
+        parsed.is_some_and(|v| v.is_boolean())
+    } else {
+        let Some(def) = SETTINGS.iter().find(|s| s.key == key) else {
+            let text = Message::new(
+                format!("「{key}」という設定はありません。"),
+                format!("There is no setting \"{key}\"."),
+            );
+            return vec![FieldProblem::new("key", "unknown_setting", text)];
+        };
+        match def.kind {
+            SettingKind::Int { min, max, .. } => {
+                parsed.and_then(|v| v.as_i64()).is_some_and(|n| (min..=max).contains(&n))
+            }
+            SettingKind::Bool { .. } => parsed.is_some_and(|v| v.is_boolean()),
+            SettingKind::Text { .. } => parsed.is_some_and(|v| {
+                v.as_str().is_some_and(|t| {
+                    t.chars().count() <= 200 && (key != "zone" || Zone::named(t).is_some())
+                })
+            }),
+        }
+    };
+    if fits {
+        return Vec::new();
+    }
+    vec![FieldProblem::new(
+        "value",
+        "wrong_value",
+        Message::new(
+            "この設定に使える値ではありません。範囲と種類を確かめてください。",
+            "Not a value for this setting; mind its kind and range.",
+        ),
+    )]
 }
 
 /// All settings with their shipped values.

@@ -104,6 +104,21 @@ pub fn graph<'a>(systems: impl Iterator<Item = &'a Record>) -> BTreeMap<String, 
         .collect()
 }
 
+/// Derived values of systems.
+pub const DERIVED: &[DerivedDef] = &[DerivedDef {
+    id: "effective_rto",
+    register: "system",
+    label: Text::new("実際に必要な復旧時間", "Effective RTO"),
+    formula: Text::new(
+        "このシステムと、これを頼るすべてのシステムの目標のうち、最も短いもの。",
+        "The shortest of its own target and those of all systems that depend on it.",
+    ),
+    unit: Unit::Minutes,
+    inputs: &[Input::All("system")],
+    compute: |c| effective_rto(&graph(c.all("system"))).get(c.me.id.as_str()).copied(),
+    meets: &["TK-46"],
+}];
+
 /// Rules of systems.
 pub const RULES: &[RuleDef] = &[
     RuleDef {
