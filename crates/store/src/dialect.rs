@@ -1,6 +1,10 @@
 //! The few things in which the engines differ. Nothing else may ask which engine it is.
 
 use crate::schema::Ty;
+use crate::tokens::{Part, Query};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 /// An engine's way of saying things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -162,6 +166,115 @@ impl Dialect {
                  COMMENT ON COLUMN search.doc IS 'number of the record, see record.doc';\n\
                  COMMENT ON COLUMN search.tokens IS 'its tokens with their places';\n"
             }
+        }
+    }
+
+    /// Puts tokens (`$2`, see [`Dialect::search_value`]) under a number (`$1`).
+    pub(crate) fn search_insert(self) -> &'static str {
+        match self {
+            Self::Lite => "INSERT INTO search (rowid, tokens) VALUES ($1, $2)",
+            Self::Pg => "INSERT INTO search (doc, tokens) VALUES ($1, $2::text::tsvector)",
+        }
+    }
+
+    /// Takes the tokens of a number (`$1`) out of the search.
+    pub(crate) fn search_delete(self) -> &'static str {
+        match self {
+            Self::Lite => "DELETE FROM search WHERE rowid = $1",
+            Self::Pg => "DELETE FROM search WHERE doc = $1",
+        }
+    }
+
+    /// The numbers that meet a query, given as parameter `$n`: the inside of a FROM.
+    pub(crate) fn search_match(self, parameter: usize) -> String {
+        match self {
+            Self::Lite => {
+                format!("(SELECT rowid AS doc FROM search WHERE search MATCH ${parameter})")
+            }
+            Self::Pg => {
+                format!("(SELECT doc FROM search WHERE tokens @@ ${parameter}::text::tsquery)")
+            }
+        }
+    }
+
+    /// Tokens, separated by spaces, as the engine's search takes them. Neither engine cuts texts
+    /// itself here: PostgreSQL gets its own finished form.
+    pub(crate) fn search_value(self, tokens: &str) -> Cow<'_, str> {
+        match self {
+            Self::Lite => Cow::Borrowed(tokens),
+            Self::Pg => {
+                let mut places: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+                for (at, token) in tokens.split(' ').filter(|t| !t.is_empty()).enumerate() {
+                    places.entry(token).or_default().push(at + 1);
+                }
+                let mut out = String::with_capacity(tokens.len() * 2);
+                for (token, at) in places {
+                    // The engine keeps at most 255 places of one token.
+                    let at: Vec<String> = at.iter().take(255).map(usize::to_string).collect();
+                    let _ = write!(out, "'{token}':{} ", at.join(","));
+                }
+                Cow::Owned(out)
+            }
+        }
+    }
+
+    /// A query in the engine's words, within one organisation.
+    pub(crate) fn search_query(self, org_mark: &str, query: &Query) -> String {
+        let (and, next) = match self {
+            Self::Lite => (" AND ", " + "),
+            Self::Pg => (" & ", " <-> "),
+        };
+        let quoted = |token: &str| match self {
+            Self::Lite => format!("\"{token}\""),
+            Self::Pg => format!("'{token}'"),
+        };
+        let mut out = quoted(org_mark);
+        for part in &query.parts {
+            out.push_str(and);
+            match (part, self) {
+                (Part::Prefix(start), Self::Lite) => out.push_str(&(quoted(start) + " *")),
+                (Part::Prefix(start), Self::Pg) => out.push_str(&(quoted(start) + ":*")),
+                (Part::Phrase(tokens), _) => {
+                    let tokens: Vec<String> = tokens.iter().map(|t| quoted(t)).collect();
+                    out.push_str(&format!("({})", tokens.join(next)));
+                }
+            }
+        }
+        out
+    }
+
+    /// Every token in the search: number, token, and its place where the engine tells places
+    /// apart one by one, else all its places as text.
+    pub(crate) fn search_dump(self) -> &'static str {
+        match self {
+            Self::Lite => "SELECT doc, term, CAST(offset AS TEXT) FROM search_terms",
+            Self::Pg => {
+                "SELECT s.doc, u.lexeme, array_to_string(u.positions, ',') \
+                 FROM search s, unnest(s.tokens) u"
+            }
+        }
+    }
+
+    /// Takes all tokens of an organisation's (`$1`) register (`$2`) out of the search.
+    pub(crate) fn search_delete_register(self) -> &'static str {
+        match self {
+            Self::Lite => {
+                "DELETE FROM search WHERE rowid IN \
+                 (SELECT doc FROM search_doc WHERE org = $1 AND register = $2)"
+            }
+            Self::Pg => {
+                "DELETE FROM search WHERE doc IN \
+                 (SELECT doc FROM search_doc WHERE org = $1 AND register = $2)"
+            }
+        }
+    }
+
+    /// Makes the search drop the bytes of tokens that were taken out. PostgreSQL's own cleaning
+    /// does so by itself.
+    pub(crate) fn search_purge(self) -> Option<&'static str> {
+        match self {
+            Self::Lite => Some("INSERT INTO search (search) VALUES ('optimize')"),
+            Self::Pg => None,
         }
     }
 }
