@@ -92,7 +92,7 @@ fn our_xlsx_comes_back_with_field_ids() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
     fn any_text_survives_both_ways(texts in proptest::collection::vec("[^\u{0}-\u{8}\u{b}-\u{1f}\u{fffe}\u{ffff}]{0,12}", 1..12)) {
@@ -104,6 +104,14 @@ proptest! {
             let back: Vec<&str> = table.rows.iter().map(|r| r.cells[1].as_str()).collect();
             prop_assert_eq!(back, texts.iter().map(String::as_str).collect::<Vec<_>>());
         }
+    }
+
+    #[test]
+    fn even_control_characters_survive_in_workbooks(text in proptest::collection::vec(prop_oneof![any::<char>(), Just('\r'), Just('\n'), Just('\u{1}'), Just('\''), Just('='), Just('_'), Just('x'), Just('0')], 0..10).prop_map(String::from_iter)) {
+        let columns = vec![Column::new("id", "x", ColumnKind::Text), Column::new("t", "t", ColumnKind::Text)];
+        let rows = vec![vec![Cell::Int(1), Cell::Text(text.clone())]];
+        let bytes = to_xlsx(&Sheet { title: "t".into(), columns, rows }, 0).unwrap();
+        prop_assert_eq!(&read(&bytes).unwrap().rows[0].cells[1], &text);
     }
 
     #[test]

@@ -224,8 +224,9 @@ fn draw_milestone(out: &mut Svg, milestone: &Milestone, axis: &Axis, middle: f64
     let x = axis.x(milestone.at_ms);
     let ink = milestone.tone.ink();
     let paint = format!(r#"stroke="{ink}" stroke-width="1.5""#);
-    out.line((x, middle - 14.0), (x, middle + 22.0), &paint);
-    milestone.tone.symbol(out, x, middle, 6.5);
+    out.line((x, middle + SPAN / 2.0), (x, middle + 22.0), &paint);
+    // On the upper edge of a span, so that the span's own words stay readable.
+    milestone.tone.symbol(out, x, middle - SPAN / 2.0, 6.5);
     let half = width(&milestone.label, 12.0) / 2.0;
     let centre = x.clamp(axis.left + half, (WIDTH - half - 4.0).max(axis.left + half));
     let look = format!(r#"text-anchor="middle" font-size="12" font-weight="700" fill="{ink}""#);
