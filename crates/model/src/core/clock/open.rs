@@ -4,6 +4,7 @@ use super::calendar::Calendar;
 use super::due::{Amount, Due, Starts, due};
 use super::error::ClockError;
 use super::rule::{ClockRule, Evidence, Span, Stage, Start, Unit};
+use crate::core::ids::RecordId;
 use crate::core::query::Cond;
 use crate::core::record::Record;
 use crate::core::setting::Settings;
@@ -129,6 +130,48 @@ pub fn settled<'r>(
         .collect()
 }
 
+/// An open obligation whose limit would fall elsewhere by what the record says now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Drift {
+    /// The obligation record.
+    pub obligation: RecordId,
+    /// Where the limit would fall.
+    pub limit: Due,
+}
+
+/// Open obligations whose limit no longer agrees with the record: for example a leak found to be
+/// done with a wrongful purpose only after its 30 days had been opened. Nothing moves by itself;
+/// somebody decides, and the decision moves the limit.
+///
+/// `existing` carry `due_at` besides the fields that [`obligations`] reads; those moved by a
+/// decision (`moved_by`) are left alone.
+pub fn drifts(
+    rules: &[ClockRule],
+    subject: &Record,
+    existing: &[&Record],
+    ctx: &ClockCtx<'_>,
+) -> (Vec<Drift>, Vec<ClockProblem>) {
+    let mut drifted = Vec::new();
+    let mut problems = Vec::new();
+    let open =
+        |o: &&&Record| o.text("state") == "open" && !o.ended() && !o.body.contains_key("moved_by");
+    for o in existing.iter().filter(open) {
+        let Some(rule) = rules.iter().find(|r| r.id == o.text("rule")) else { continue };
+        let Some(stage) = rule.stage(o.text("stage")) else { continue };
+        let Some(anchor) = o.time("anchor_at") else { continue };
+        match (Case { rule, subject, existing, ctx }).limit(stage, anchor) {
+            Ok(limit) if o.time("due_at") == Some(limit.at) => {}
+            Ok(limit) => drifted.push(Drift { obligation: o.id.clone(), limit }),
+            Err(error) => problems.push(ClockProblem {
+                rule_id: rule.id.clone(),
+                stage_id: stage.id.clone(),
+                error,
+            }),
+        }
+    }
+    (drifted, problems)
+}
+
 fn concerns(rule: &ClockRule, subject: &Record, ctx: &ClockCtx<'_>) -> bool {
     rule.enabled
         && rule.register == subject.def.id
@@ -166,14 +209,20 @@ impl Case<'_> {
         if !self.in_force(start, &zone) {
             return Ok(None);
         }
-        let cap = self.second(stage.cap.as_ref());
-        if let (Some(span), None) = (&stage.cap, cap) {
+        // Without its cap the limit is only later, so it is opened all the same and the gap shown.
+        if let (Some(span), None) = (&stage.cap, self.second(stage.cap.as_ref())) {
             note(ClockError::CapUnknown { start: self.name(&span.start) });
         }
+        let limit = self.limit(stage, start)?;
+        self.obligation(stage, start, limit).map(Some)
+    }
+
+    fn limit(&self, stage: &Stage, start: Time) -> Result<Due, ClockError> {
+        let cap = self.second(stage.cap.as_ref());
         let late = self.second(stage.late_branch.as_ref());
         let starts = Starts { start, cap, late };
-        let limit = due(stage, self.amount(stage)?, starts, &zone, self.calendar()?)?;
-        self.obligation(stage, start, limit).map(Some)
+        let zone = self.zone()?;
+        due(stage, self.amount(stage)?, starts, &zone, self.calendar()?)
     }
 
     /// The obligation records of a stage.
