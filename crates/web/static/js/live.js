@@ -34,7 +34,7 @@ export function apply({ target, mode = "append", id, html = "", toast: note, ton
   const atEnd = view.scrollHeight - view.scrollTop - view.clientHeight < NEAR_END;
   const before = { height: view.scrollHeight, top: view.scrollTop };
   let unseen = false;
-  view.classList?.add("is-settling");
+  view.style.overflowAnchor = "none"; // we keep the place ourselves; the browser doing it too would move it twice
   if (replaced) {
     const above = replaced.getBoundingClientRect().bottom < (view === document.scrollingElement ? 0 : view.getBoundingClientRect().top);
     replaced.replaceWith(content);
@@ -47,7 +47,6 @@ export function apply({ target, mode = "append", id, html = "", toast: note, ton
     if (atEnd) view.scrollTop = view.scrollHeight;
     else { view.scrollTop = before.top; unseen = true; }
   }
-  view.classList?.remove("is-settling");
   for (const element of fresh) {
     if (!replaced) element.classList.add("is-new");
     document.dispatchEvent(new CustomEvent("okiagari:changed", { detail: { element } }));
