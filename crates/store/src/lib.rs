@@ -2,6 +2,7 @@
 
 mod append;
 mod args;
+pub mod blob;
 mod body;
 pub mod conn;
 mod cursor;
@@ -17,6 +18,7 @@ mod rebuild;
 mod registry;
 mod rows;
 pub mod schema;
+pub mod server;
 mod store;
 pub mod tokens;
 mod tx;

@@ -97,7 +97,8 @@ pub struct IndexDef {
 
 /// All fixed tables, those of other rooms of this crate included.
 pub fn tables() -> impl Iterator<Item = &'static TableDef> {
-    core::TABLES.iter()
+    let server = crate::server::TABLES.iter().copied().flatten();
+    core::TABLES.iter().chain(server).chain(crate::blob::TABLES)
 }
 
 impl TableDef {

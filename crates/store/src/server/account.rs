@@ -437,6 +437,22 @@ pub fn membership(
     conn.query_opt(&sql, &[P::Text(org.as_str()), P::Text(id.as_str())], read_membership)
 }
 
+/// The person that an account is in an organisation, also after it left.
+///
+/// # Errors
+/// What the engine reports.
+pub fn person_of(
+    conn: &mut Conn,
+    org: &OrgId,
+    account: &str,
+) -> Result<Option<RecordId>, StoreError> {
+    let sql = "SELECT person FROM membership WHERE org = $1 AND account = $2";
+    let found = conn.query_opt(sql, &[P::Text(org.as_str()), P::Text(account)], |row| {
+        Ok(row.opt_text(0)?.map(RecordId::new))
+    })?;
+    Ok(found.flatten())
+}
+
 /// An account's open places, oldest first.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! Answers to requests that carried an idempotency key, so that a repeated request is answered
 //! and not done again.
 
-use super::{Digest, digest, opt_string, time};
+use super::{opt_string, time};
 use crate::conn::{Conn, P};
 use crate::error::StoreError;
 use crate::schema::{ColumnDef as C, IndexDef, TableDef};
@@ -14,7 +14,7 @@ pub(super) const TABLES: &[TableDef] = &[TableDef {
         C::text("org", "organisation"),
         C::text("account", "account that asked"),
         C::text("name", "the key as the caller chose it"),
-        C::blob("request", "SHA-256 of method, path and body"),
+        C::text("request", "digest of the request, as the caller made it"),
         C::int("status", "HTTP status of the answer; null: still being worked on").or_null(),
         C::text("response", "body of the answer").or_null(),
         C::int("created_at", "epoch ms"),
@@ -82,11 +82,11 @@ pub enum Known {
 pub fn begin(
     conn: &mut Conn,
     key: &Key,
-    request: &Digest,
+    request: &str,
     now: Time,
 ) -> Result<Known, StoreError> {
     let [org, account, name] = key.params();
-    let row = [org, account, name, P::Blob(request), P::Int(now.millis())];
+    let row = [org, account, name, P::Text(request), P::Int(now.millis())];
     let added = conn.execute(
         "INSERT INTO idempotency (org, account, name, request, created_at) \
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
@@ -101,10 +101,10 @@ pub fn begin(
         conn.dialect().for_update()
     );
     let found = conn.query_opt(&sql, &[org, account, name], |row| {
-        Ok((digest(row, 0)?, row.opt_int(1)?, opt_string(row, 2)?, time(row, 3)?))
+        Ok((row.text(0)?.to_owned(), row.opt_int(1)?, opt_string(row, 2)?, time(row, 3)?))
     })?;
     let Some((before, status, response, since)) = found else { return Ok(Known::UnderWay) };
-    if before != *request {
+    if before != request {
         return Ok(Known::Conflict);
     }
     if let Some(status) = status {
@@ -160,4 +160,48 @@ pub fn release(conn: &mut Conn, key: &Key) -> Result<(), StoreError> {
 /// What the engine reports.
 pub fn prune(conn: &mut Conn, before: Time) -> Result<u64, StoreError> {
     conn.execute("DELETE FROM idempotency WHERE created_at < $1", &[P::Int(before.millis())])
+}
+
+/// What was kept with [`remember`]: digest of the request, and receipt.
+///
+/// # Errors
+/// What the engine reports.
+pub fn receipt(
+    conn: &mut Conn,
+    org: &OrgId,
+    account: &AccountId,
+    name: &str,
+) -> Result<Option<(String, String)>, StoreError> {
+    let sql = "SELECT request, response FROM idempotency \
+               WHERE org = $1 AND account = $2 AND name = $3 AND status IS NOT NULL";
+    let key = [P::Text(org.as_str()), P::Text(account.as_str()), P::Text(name)];
+    conn.query_opt(sql, &key, |row| {
+        Ok((row.text(0)?.to_owned(), opt_string(row, 1)?.unwrap_or_default()))
+    })
+}
+
+/// Keeps the receipt of a change in the change's own transaction.
+///
+/// # Errors
+/// [`StoreError::Busy`] where the key was taken meanwhile, or what the engine reports.
+pub fn remember(
+    conn: &mut Conn,
+    (org, account, name): (&OrgId, &AccountId, &str),
+    request: &str,
+    receipt: &str,
+    now: Time,
+) -> Result<(), StoreError> {
+    let added = conn.execute(
+        "INSERT INTO idempotency (org, account, name, request, status, response, created_at) \
+         VALUES ($1, $2, $3, $4, 200, $5, $6) ON CONFLICT DO NOTHING",
+        &[
+            P::Text(org.as_str()),
+            P::Text(account.as_str()),
+            P::Text(name),
+            P::Text(request),
+            P::Text(receipt),
+            P::Int(now.millis()),
+        ],
+    )?;
+    if added == 1 { Ok(()) } else { Err(StoreError::Busy) }
 }

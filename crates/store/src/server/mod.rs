@@ -1,7 +1,7 @@
 //! What belongs to the server and not to the record: accounts, sessions, tokens, buffers, queues.
 //!
 //! None of it is a leaf of the log. Every function takes the connection of a transaction that is
-//! under way; [`ServerDb`] runs such a transaction.
+//! under way: `tx.db()` of [`ReadTx`](crate::ReadTx) and [`WriteTx`](crate::WriteTx).
 
 pub mod account;
 pub mod attempt;
@@ -14,11 +14,11 @@ pub mod setting;
 pub mod signal;
 pub mod token;
 
-use crate::conn::{Conn, Row};
+use crate::conn::Row;
 use crate::error::StoreError;
 use crate::schema::TableDef;
-use okiagari_model::Time;
-use std::sync::{Arc, Mutex, PoisonError};
+use crate::tx::{ReadTx, WriteTx};
+use okiagari_model::{AccountId, Message, OrgId, RecordId, Time};
 
 /// All tables of this module.
 pub(crate) const TABLES: &[&[TableDef]] = &[
@@ -37,68 +37,72 @@ pub(crate) const TABLES: &[&[TableDef]] = &[
 /// SHA-256 of a secret or a name: what is stored in its place.
 pub type Digest = [u8; 32];
 
-/// A piece of work that writes. It may be run again when the database was busy or lost.
-pub type WriteWork = Box<dyn FnMut(&mut Conn) -> Result<(), StoreError> + Send>;
-
-/// A database that runs work on the tables of the server, each piece in one transaction.
-pub trait ServerDb: Send + Sync {
-    /// Runs work that writes, under a name for the log. An error undoes the whole piece.
+impl ReadTx<'_> {
+    /// What was kept with [`WriteTx::remember`]: digest of the request, and receipt.
     ///
     /// # Errors
-    /// What the work returns, or what the engine reports.
-    fn run_write(&self, name: &'static str, work: WriteWork) -> Result<(), StoreError>;
-
-    /// Runs work that only reads and sees one moment.
-    ///
-    /// # Errors
-    /// What the work returns, or what the engine reports.
-    fn run_read(
-        &self,
-        work: &mut dyn FnMut(&mut Conn) -> Result<(), StoreError>,
-    ) -> Result<(), StoreError>;
-}
-
-impl dyn ServerDb + '_ {
-    /// Runs work that writes and gives its value.
-    ///
-    /// # Errors
-    /// What the work returns, or what the engine reports.
-    pub fn write_server<T: Send + 'static>(
-        &self,
-        name: &'static str,
-        mut work: impl FnMut(&mut Conn) -> Result<T, StoreError> + Send + 'static,
-    ) -> Result<T, StoreError> {
-        let value = Arc::new(Mutex::new(None));
-        let slot = Arc::clone(&value);
-        self.run_write(
-            name,
-            Box::new(move |conn| {
-                let done = work(conn)?;
-                *slot.lock().unwrap_or_else(PoisonError::into_inner) = Some(done);
-                Ok(())
-            }),
-        )?;
-        value
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-            .ok_or_else(|| StoreError::internal(format!("{name} was not run")))
+    /// What the engine reports.
+    pub fn idempotent(
+        &mut self,
+        org: &OrgId,
+        account: &AccountId,
+        key: &str,
+    ) -> Result<Option<(String, String)>, StoreError> {
+        idempotency::receipt(self.db(), org, account, key)
     }
 
-    /// Runs work that only reads and gives its value.
+    /// The person that an account is in an organisation, also after it left.
     ///
     /// # Errors
-    /// What the work returns, or what the engine reports.
-    pub fn read_server<T>(
-        &self,
-        mut work: impl FnMut(&mut Conn) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut value = None;
-        self.run_read(&mut |conn| {
-            value = Some(work(conn)?);
-            Ok(())
-        })?;
-        value.ok_or_else(|| StoreError::internal("a read was not run"))
+    /// What the engine reports.
+    pub fn person_of(
+        &mut self,
+        org: &OrgId,
+        account: &str,
+    ) -> Result<Option<RecordId>, StoreError> {
+        account::person_of(self.db(), org, account)
+    }
+}
+
+impl WriteTx<'_> {
+    /// Keeps the receipt of a change under the caller's key, in the change's own transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] where another server did so at the same time: then the change is
+    /// undone, and on the next try [`ReadTx::idempotent`] finds the other's receipt.
+    pub fn remember(
+        &mut self,
+        org: &OrgId,
+        account: &AccountId,
+        key: &str,
+        digest: &str,
+        receipt: &str,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        idempotency::remember(self.db(), (org, account, key), digest, receipt, now)
+    }
+
+    /// Tells a person something inside the program. `title` is the title of a record.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn notify(
+        &mut self,
+        org: &OrgId,
+        id: &str,
+        person: &RecordId,
+        title: &str,
+        href: &str,
+        now: Time,
+    ) -> Result<(), StoreError> {
+        let notice = notice::Notice {
+            id: id.to_owned(),
+            subject: Message::new(title, title),
+            href: Some(href.to_owned()),
+            created_at: now,
+            seen_at: None,
+        };
+        notice::insert(self.db(), org, &notice::Audience::Person(person.clone()), &notice)
     }
 }
 
