@@ -36,9 +36,9 @@ function draw(element) {
   let label = element.querySelector(".count-left");
   if (!label) {
     label = make("span", { class: "count-left" });
-    element.replaceChildren(label, ...(elapsed ? [] : [" ", make("span", { class: "count-at" }, `(${clockTime(at, element.dataset.zone)})`)]));
+    element.replaceChildren(label, ...(elapsed ? [] : [" ", make("span", { class: "count-at" }, `(${clockTime(at, element.dataset.zone, Math.abs(left) > 12 * HOUR)})`)]));
   }
-  const nodes = elapsed ? words(left, say("elapsed")) : late ? words(left, "", say("over")) : words(left, say("left"));
+  const nodes = elapsed ? words(left) : late ? words(left, "", say("over")) : words(left, say("left"));
   const text = nodes.map((node) => node.textContent ?? node).join("");
   if (last.get(element) !== text) {
     label.replaceChildren(...nodes);

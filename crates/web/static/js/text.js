@@ -2,7 +2,7 @@
 
 const WORDS = {
   ja: {
-    left: "あと", over: "超過", elapsed: "経過", day: "日", hour: "時間", minute: "分", second: "秒", now: "いま",
+    left: "あと", over: "超過", day: "日", hour: "時間", minute: "分", second: "秒", now: "いま",
     due: (what) => `期限です：${what}`,
     live: "更新中", retry: "つなぎ直しています", stale: "更新が止まっています。再読み込みしてください",
     restored: "下書きを戻しました", restoredNote: (when) => `${when}に入力した内容です。まだ送信されていません。`,
@@ -16,7 +16,7 @@ const WORDS = {
     rowAdded: "行を足しました", rowDropped: "行を消しました",
   },
   en: {
-    left: "", over: "late", elapsed: "", day: "d", hour: "h", minute: "min", second: "s", now: "now",
+    left: "in", over: "late", day: "d", hour: "h", minute: "min", second: "s", now: "now",
     due: (what) => `Due now: ${what}`,
     live: "Live", retry: "Reconnecting", stale: "Updates have stopped. Reload the page",
     restored: "Your draft is back", restoredNote: (when) => `Typed at ${when}. It has not been sent yet.`,
@@ -39,8 +39,9 @@ export function say(key, ...args) {
   return typeof word === "function" ? word(...args) : word;
 }
 
-export function clockTime(ms, zone) {
-  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone || undefined };
+/** Time of day, with the date in front when `day` is asked for. */
+export function clockTime(ms, zone, day = false) {
+  const options = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone || undefined, ...(day && { month: "numeric", day: "numeric" }) };
   return new Intl.DateTimeFormat(lang(), options).format(ms);
 }
 
