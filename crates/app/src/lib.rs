@@ -1,1 +1,26 @@
-//! 
+#![doc = include_str!("../README.md")]
+
+mod check;
+mod clocks;
+mod env;
+pub mod error;
+mod facade;
+pub mod host;
+mod look;
+mod notices;
+mod period;
+pub mod read;
+pub mod sheets;
+pub mod subject;
+pub mod views;
+mod worker;
+pub mod write;
+
+pub use env::{Env, VERSION};
+pub use error::AppError;
+pub use facade::{App, BulkResult, Config, Ctx};
+pub use host::Host;
+pub use read::{ListPage, ListRequest, Names, RecordView};
+pub use subject::Member;
+pub use worker::Ticked;
+pub use write::{Actor, Receipt};

@@ -10,6 +10,7 @@ pub mod improve;
 pub mod prepare;
 pub mod respond;
 
+pub use crate::core::clock;
 pub use crate::core::decide::{
     Change, DecideCtx, Decision, GateProblem, Refusal, Write, closed_gates, decide, may, reads,
     state_of,

@@ -3,6 +3,7 @@
 mod cond;
 mod links;
 mod list;
+mod recent;
 mod records;
 mod search;
 

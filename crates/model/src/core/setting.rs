@@ -77,6 +77,11 @@ impl Settings {
         self.set.get(key).and_then(Value::as_bool).unwrap_or(default)
     }
 
+    /// A yes or no that has no shipped value (a rule switched off, a clock that applies).
+    pub fn switched(&self, key: &str) -> bool {
+        self.set.get(key).and_then(Value::as_bool).unwrap_or_default()
+    }
+
     /// A text.
     pub fn text(&self, key: &str) -> &str {
         let default = match def(key).map(|d| d.kind) {

@@ -27,7 +27,7 @@ pub enum Certainty {
     about_en = "Cause, way in and scope, with facts kept apart from assumptions.",
     purpose_ja = "封じ込めと説明を、事実に基づいて行うために使います。",
     purpose_en = "So that containment and statements rest on facts.",
-    sort = "_created",
+    sort = "created_at",
     sort_down,
     retention_years = 10,
     meets = ["TK-70"]

@@ -95,7 +95,7 @@ pub enum MessageState {
     about_en = "What is told inside and outside: draft, approval, record of sending. Telephone calls too.",
     purpose_ja = "伝えた内容と承認を、後から示すために残します。",
     purpose_en = "Shows later what was told and who approved it.",
-    sort = "_created",
+    sort = "created_at",
     sort_down,
     flow = FLOW,
     retention_years = 10,

@@ -168,6 +168,12 @@ pub const TABLES: &[TableDef] = &[
         indexes: &[
             IndexDef { name: "record_doc", columns: &["doc"], unique: true, only: Some(IS_NOW) },
             IndexDef {
+                name: "record_recent",
+                columns: &["org", "register", "leaf_from"],
+                unique: false,
+                only: None,
+            },
+            IndexDef {
                 name: "record_case",
                 columns: &["org", "acl_case"],
                 unique: false,

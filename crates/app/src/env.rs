@@ -1,0 +1,116 @@
+//! What every use case shares: time, randomness, catalogue, caches.
+
+use crate::error::AppError;
+use crate::host::{Host, HostIds};
+use crate::look::Look;
+use okiagari_catalog::{Catalog, Requirement};
+use okiagari_model::clock::{Calendar, ClockRule};
+use okiagari_model::govern::setting::Setting;
+use okiagari_model::{Ids, OrgId, RecordId, Register, Settings, Time, Value};
+use okiagari_store::ReadTx;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Version of the program, pinned in every leaf.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// The catalogue, read and checked once at start.
+pub struct Shelf {
+    clocks: Vec<ClockRule>,
+    calendars: BTreeMap<String, Calendar>,
+    requirements: Vec<Requirement>,
+}
+
+impl Shelf {
+    /// Reads everything that is used while running.
+    ///
+    /// # Errors
+    /// Names file, row and key of what cannot be read.
+    pub fn read(catalog: &Catalog) -> Result<Self, AppError> {
+        let broken = |e: okiagari_catalog::CatalogError| AppError::Internal(e.to_string());
+        Ok(Self {
+            clocks: catalog.clocks().map_err(broken)?,
+            calendars: catalog.calendars().map_err(broken)?,
+            requirements: catalog.requirements().map_err(broken)?,
+        })
+    }
+
+    /// Deadline rules.
+    pub fn clocks(&self) -> &[ClockRule] {
+        &self.clocks
+    }
+
+    /// Calendars by id.
+    pub fn calendars(&self) -> &BTreeMap<String, Calendar> {
+        &self.calendars
+    }
+
+    /// Requirements of the five sources.
+    pub fn requirements(&self) -> &[Requirement] {
+        &self.requirements
+    }
+}
+
+/// What every use case shares.
+pub struct Env {
+    /// Time and randomness.
+    pub host: Arc<dyn Host>,
+    /// Clock rules, calendars, requirements.
+    pub catalog: Shelf,
+    /// Version of the program.
+    pub version: &'static str,
+    settings: Mutex<HashMap<OrgId, (u64, Arc<Settings>)>>,
+}
+
+impl Env {
+    /// With the surroundings handed in.
+    pub fn new(host: Arc<dyn Host>, catalog: Shelf) -> Self {
+        Self { host, catalog, version: VERSION, settings: Mutex::default() }
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Time {
+        self.host.now()
+    }
+
+    /// A fresh id.
+    pub fn next_id(&self, now: Time) -> RecordId {
+        HostIds(self.host.as_ref()).next_id(now)
+    }
+
+    /// Lends the source of ids and random bytes.
+    pub fn with_ids<R>(&self, f: impl FnOnce(&mut dyn Ids) -> R) -> R {
+        f(&mut HostIds(self.host.as_ref()))
+    }
+
+    /// Random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut buf = [0u8; N];
+        self.host.fill(&mut buf);
+        buf
+    }
+
+    /// The organisation's settings as they stand in this transaction. Kept until a later leaf
+    /// touches them.
+    pub fn settings(&self, tx: &mut ReadTx<'_>, org: &OrgId) -> Result<Arc<Settings>, AppError> {
+        let leaf = tx.last_leaf(org, Setting::DEF)?;
+        let cached = self.settings.lock().unwrap_or_else(PoisonError::into_inner).get(org).cloned();
+        if let Some((at, settings)) = cached
+            && at == leaf
+        {
+            return Ok(settings);
+        }
+        let mut set: BTreeMap<String, Value> = BTreeMap::new();
+        for record in tx.set(org, Setting::DEF)? {
+            if let Ok(value) = serde_json::from_str(record.text("value")) {
+                set.insert(record.text("key").to_owned(), value);
+            }
+        }
+        let settings = Arc::new(Settings::new(set));
+        self.settings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(org.clone(), (leaf, settings.clone()));
+        Ok(settings)
+    }
+}

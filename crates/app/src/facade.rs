@@ -1,0 +1,252 @@
+//! `App`: the one door to everything.
+
+use crate::env::{Env, Shelf};
+use crate::error::AppError;
+use crate::host::Host;
+use crate::subject::{self, Member};
+use crate::write::{self, Actor, Receipt, Request};
+use okiagari_catalog::Catalog;
+use okiagari_model::{
+    AccountId, Body, Change, Lang, Message, OrgId, RecordId, RegisterDef, Subject, Time, Zone,
+};
+use okiagari_store::{ReadTx, Store, StoreConfig};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How the application is opened.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The store.
+    pub store: StoreConfig,
+}
+
+/// Everything behind the web, API and command line. Cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    store: Store,
+    env: Arc<Env>,
+    subjects: Mutex<HashMap<(OrgId, AccountId), Cached>>,
+}
+
+struct Cached {
+    leaf: u64,
+    until: Time,
+    subject: Arc<Subject>,
+}
+
+/// Who asks, in which language and zone.
+#[derive(Debug, Clone)]
+pub struct Ctx {
+    /// Who.
+    pub subject: Arc<Subject>,
+    /// Language.
+    pub lang: Lang,
+    /// The organisation's time zone.
+    pub zone: Zone,
+}
+
+/// Result of a bulk edit: each record is a change of its own.
+#[derive(Debug, Default)]
+pub struct BulkResult {
+    /// Done.
+    pub done: Vec<Receipt>,
+    /// Not done, with the reason.
+    pub failed: Vec<(RecordId, Message)>,
+}
+
+/// How long a worked-out subject is kept at most: a time-boxed role ends within this.
+const SUBJECT_FOR: i64 = 1_000;
+
+impl App {
+    /// Opens the store and the catalogue.
+    ///
+    /// # Errors
+    /// Where the store or a catalogue file cannot be read.
+    pub fn open(config: Config, host: Arc<dyn Host>) -> Result<Self, AppError> {
+        let shelf = Shelf::read(&Catalog::shipped())?;
+        let store = Store::open(config.store, okiagari_model::REGISTERS)?;
+        let env = Arc::new(Env::new(host, shelf));
+        Ok(Self(Arc::new(Inner { store, env, subjects: Mutex::default() })))
+    }
+
+    /// The store.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Time, randomness, catalogue.
+    pub fn env(&self) -> &Arc<Env> {
+        &self.0.env
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Time {
+        self.0.env.now()
+    }
+
+    /// Who a member is now, in the organisation's zone.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn ctx(&self, member: &Member, lang: Lang) -> Result<Ctx, AppError> {
+        let now = self.now();
+        self.store().read(|tx| {
+            let settings = self.env().settings(tx, &member.org)?;
+            let subject = self.subject(tx, member, now)?;
+            Ok(Ctx { subject, lang, zone: settings.zone() })
+        })
+    }
+
+    fn subject(
+        &self,
+        tx: &mut ReadTx<'_>,
+        member: &Member,
+        now: Time,
+    ) -> Result<Arc<Subject>, AppError> {
+        use okiagari_model::{
+            Register,
+            govern::{person::Person, role::Role},
+        };
+        let leaf =
+            tx.last_leaf(&member.org, Role::DEF)?.max(tx.last_leaf(&member.org, Person::DEF)?);
+        let key = (member.org.clone(), member.account.clone());
+        let lock = || self.0.subjects.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cached) = lock().get(&key)
+            && cached.leaf == leaf
+            && now < cached.until
+        {
+            return Ok(cached.subject.clone());
+        }
+        let subject = Arc::new(subject::of(tx, member, now)?);
+        let cached = Cached { leaf, until: now.plus(SUBJECT_FOR), subject: subject.clone() };
+        lock().insert(key, cached);
+        Ok(subject)
+    }
+
+    /// Makes a change. The one way to write for people.
+    ///
+    /// # Errors
+    /// Whatever keeps the change from being made; nothing is written then.
+    pub fn change(&self, ctx: &Ctx, change: Change) -> Result<Receipt, AppError> {
+        self.change_as(&ctx.subject.org, Actor::Person((*ctx.subject).clone()), change)
+    }
+
+    /// Makes a change as another actor: the public form, clocks, the demo. Same door.
+    ///
+    /// # Errors
+    /// Whatever keeps the change from being made; nothing is written then.
+    pub fn change_as(
+        &self,
+        org: &OrgId,
+        actor: Actor,
+        change: Change,
+    ) -> Result<Receipt, AppError> {
+        let request = Request { org: org.clone(), actor, change, now: self.now() };
+        let env = self.env().clone();
+        self.store().write(org, "change", move |tx| write::apply(tx, &env, &request))
+    }
+
+    /// Makes a change at most once for a key: the same key and request give the same receipt.
+    ///
+    /// # Errors
+    /// [`AppError::KeyReused`] where the key came with another request before.
+    pub fn change_once(
+        &self,
+        ctx: &Ctx,
+        change: Change,
+        key: &str,
+        digest: &str,
+    ) -> Result<Receipt, AppError> {
+        let org = ctx.subject.org.clone();
+        let actor = Actor::Person((*ctx.subject).clone());
+        let account = ctx.subject.account.clone();
+        let (key, digest) = (key.to_owned(), digest.to_owned());
+        let request = Request { org: org.clone(), actor, change, now: self.now() };
+        let env = self.env().clone();
+        self.store().write(&org, "change", move |tx| {
+            if let Some((seen, receipt)) = tx.idempotent(&request.org, &account, &key)? {
+                if seen != digest {
+                    return Err(AppError::KeyReused);
+                }
+                return serde_json::from_str::<StoredReceipt>(&receipt)
+                    .ok()
+                    .and_then(StoredReceipt::restore)
+                    .ok_or_else(|| AppError::Internal("a stored receipt cannot be read".into()));
+            }
+            let receipt = write::apply(tx, &env, &request)?;
+            let text =
+                serde_json::to_string(&receipt).map_err(|e| AppError::Internal(e.to_string()))?;
+            tx.remember(&request.org, &account, &key, &digest, &text, request.now)?;
+            Ok(receipt)
+        })
+    }
+
+    /// Changes the same fields of many records, each as a change of its own.
+    ///
+    /// # Errors
+    /// Only what concerns all of them; what concerns one stands in the result.
+    pub fn bulk(
+        &self,
+        ctx: &Ctx,
+        def: &'static RegisterDef,
+        ids: &[RecordId],
+        patch: &Body,
+        reason: &str,
+    ) -> Result<BulkResult, AppError> {
+        if ids.len() > 500 {
+            return Err(AppError::input(
+                "一度に変えられるのは500件までです。絞り込んでください。",
+                "Up to 500 records at once. Narrow the selection.",
+            ));
+        }
+        let mut result = BulkResult::default();
+        for id in ids {
+            let done = self.record(ctx, def, id, None).and_then(|view| {
+                let change = Change::Edit {
+                    def,
+                    id: id.clone(),
+                    rev: view.record.rev,
+                    patch: patch.clone(),
+                    reason: Some(reason.to_owned()),
+                };
+                self.change(ctx, change)
+            });
+            match done {
+                Ok(receipt) => result.done.push(receipt),
+                Err(e) => result.failed.push((id.clone(), e.message())),
+            }
+        }
+        Ok(result)
+    }
+}
+
+/// A receipt as kept for an idempotency key.
+#[derive(serde::Deserialize)]
+struct StoredReceipt {
+    register: String,
+    id: RecordId,
+    rev: u32,
+    leaf: u64,
+    number: Option<String>,
+    opened: Vec<(String, RecordId)>,
+}
+
+impl StoredReceipt {
+    fn restore(self) -> Option<Receipt> {
+        let opened = self
+            .opened
+            .into_iter()
+            .filter_map(|(register, id)| Some((okiagari_model::register(&register)?.id, id)))
+            .collect();
+        Some(Receipt {
+            register: okiagari_model::register(&self.register)?.id,
+            id: self.id,
+            rev: self.rev,
+            leaf: self.leaf,
+            number: self.number,
+            opened,
+        })
+    }
+}

@@ -1,0 +1,63 @@
+//! In-app notices: who has to know what, queued in the commit of the change.
+
+use crate::env::Env;
+use crate::error::AppError;
+use crate::look::Look;
+use okiagari_model::govern::role::{Role, acting_person};
+use okiagari_model::{OrgId, Record, RecordId, Register, RowFilter, Time};
+use okiagari_store::WriteTx;
+use std::rc::Rc;
+
+/// After a change: messages shown in the program, tasks and reports newly given to somebody.
+pub fn after_change(
+    tx: &mut WriteTx<'_>,
+    env: &Env,
+    org: &OrgId,
+    now: Time,
+    before: &[Option<Rc<Record>>],
+    after: &[Rc<Record>],
+) -> Result<(), AppError> {
+    for (i, record) in after.iter().enumerate() {
+        let old = before.get(i).and_then(Option::as_ref);
+        let given = |field: &str| -> Option<RecordId> {
+            let new = record.ids(field).first().map(|p| RecordId::new(*p))?;
+            let same = old.is_some_and(|o| o.ids(field).first() == Some(&new.as_str()));
+            (!same).then_some(new)
+        };
+        let person = match record.def.id {
+            "message" => message_reader(tx, org, old, record, now)?,
+            "task" => given("assignee"),
+            "report" | "improvement" => given("owner"),
+            "incident" => given("lead"),
+            _ => None,
+        };
+        if let Some(person) = person {
+            let id = env.next_id(now);
+            tx.notify(org, id.as_str(), &person, &record.title(), &href(record), now)?;
+        }
+    }
+    Ok(())
+}
+
+/// Address of a record's page.
+pub fn href(record: &Record) -> String {
+    format!("/r/{}/{}", record.def.id, record.id)
+}
+
+fn message_reader(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    old: Option<&Rc<Record>>,
+    message: &Record,
+    now: Time,
+) -> Result<Option<RecordId>, AppError> {
+    let sent = message.text("state") == "sent" && old.is_none_or(|o| o.text("state") != "sent");
+    if !sent || message.text("channel") != "in_app" {
+        return Ok(None);
+    }
+    let Some(role) = message.ids("to_role").first().map(|r| RecordId::new(*r)) else {
+        return Ok(None);
+    };
+    let role = tx.one(org, Role::DEF, &role, &RowFilter::everything())?;
+    Ok(role.and_then(|r| acting_person(&r, now)))
+}

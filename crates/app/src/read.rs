@@ -1,0 +1,639 @@
+//! What screens and API show of records: lists, one record, its history and proof.
+
+use crate::error::AppError;
+use crate::facade::{App, Ctx};
+use okiagari_model::{
+    Action, Body, Cond, DecideCtx, DerivedDef, FieldDef, FieldKind, GateProblem, Message, Record,
+    RecordId, RegisterDef, RowFilter, RuleDef, Severity, Snapshot, Text, Time, Transition, Value,
+    closed_gates, policy, state_of,
+};
+use okiagari_store::{FindingQuery, LinkQuery, ListQuery, ReadTx, StoredFinding};
+use std::collections::{BTreeMap, HashMap};
+
+/// What is asked of a list.
+#[derive(Debug, Clone)]
+pub struct ListRequest {
+    /// Register.
+    pub def: &'static RegisterDef,
+    /// All must hold.
+    pub conds: Vec<Cond>,
+    /// Words to find.
+    pub search: Option<String>,
+    /// Field and whether downwards; the register's own order where absent.
+    pub sort: Option<(String, bool)>,
+    /// Cursor of the page before.
+    pub after: Option<String>,
+    /// Rows of a page, at most 500.
+    pub limit: u32,
+    /// As of a leaf.
+    pub as_of: Option<u64>,
+    /// Ended ones too.
+    pub include_ended: bool,
+}
+
+impl ListRequest {
+    /// The first page in the register's own order.
+    pub fn first(def: &'static RegisterDef, limit: u32) -> Self {
+        Self {
+            def,
+            conds: Vec::new(),
+            search: None,
+            sort: None,
+            after: None,
+            limit,
+            as_of: None,
+            include_ended: false,
+        }
+    }
+}
+
+/// Titles of records that others refer to.
+#[derive(Debug, Clone, Default)]
+pub struct Names(HashMap<(String, RecordId), String>);
+
+impl Names {
+    /// The title of a record; `None` where the reader may not see it.
+    pub fn get(&self, register: &str, id: &str) -> Option<&str> {
+        self.0.get(&(register.to_owned(), RecordId::new(id))).map(String::as_str)
+    }
+
+    fn wants(def: &'static RegisterDef, body: &Body) -> Vec<(&'static RegisterDef, RecordId)> {
+        crate::write::references(def, body)
+            .filter_map(|(_, register, id)| {
+                Some((okiagari_model::register(&register)?, RecordId::new(id)))
+            })
+            .collect()
+    }
+
+    /// Looks up what records refer to, as far as the reader may see it.
+    pub fn of<'a>(
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        records: impl IntoIterator<Item = &'a Record>,
+    ) -> Result<Self, AppError> {
+        let mut names = Self::default();
+        for record in records {
+            for (def, id) in Self::wants(record.def, &record.body) {
+                let key = (def.id.to_owned(), id.clone());
+                if names.0.contains_key(&key) {
+                    continue;
+                }
+                let rows = policy::rows(&ctx.subject, def, Action::Read);
+                let title = tx.titles(&ctx.subject.org, &[(def.id, id.as_str())], &rows)?;
+                if let Some(title) = title.into_iter().flatten().next() {
+                    names.0.insert(key, title);
+                }
+            }
+        }
+        Ok(names)
+    }
+}
+
+/// One page of a list.
+#[derive(Debug)]
+pub struct ListPage {
+    /// Records.
+    pub records: Vec<Record>,
+    /// Titles of what they refer to.
+    pub names: Names,
+    /// Cursor of the next page.
+    pub next: Option<String>,
+    /// Findings by record: how many, and the worst.
+    pub findings: HashMap<RecordId, (u32, Severity)>,
+    /// How many there are in all.
+    pub total: okiagari_store::Count,
+}
+
+/// A record that points to the one shown.
+#[derive(Debug, Clone)]
+pub struct LinkView {
+    /// Its register.
+    pub register: &'static RegisterDef,
+    /// Its id.
+    pub id: RecordId,
+    /// Its title.
+    pub title: String,
+    /// The field that points.
+    pub field: &'static FieldDef,
+}
+
+/// A finding as shown.
+#[derive(Debug, Clone)]
+pub struct FindingView {
+    /// The rule.
+    pub rule: &'static RuleDef,
+    /// Register of the record.
+    pub register: &'static RegisterDef,
+    /// Record.
+    pub id: RecordId,
+    /// Its title.
+    pub title: String,
+    /// Field concerned; empty for the whole.
+    pub field: String,
+    /// What is missing or wrong.
+    pub message: Message,
+    /// How much it matters.
+    pub severity: Severity,
+    /// Since when.
+    pub since: Time,
+}
+
+/// A step of the workflow as shown: open, or why not.
+#[derive(Debug, Clone)]
+pub struct StepView {
+    /// The step.
+    pub step: &'static Transition,
+    /// Whether it can be taken now by this person.
+    pub open: bool,
+    /// Whether the person holds a role that may take it.
+    pub role_ok: bool,
+    /// Conditions that do not hold yet.
+    pub closed: Vec<GateProblem>,
+    /// What it opens besides.
+    pub follows: Vec<Text>,
+}
+
+/// A record with all around it.
+#[derive(Debug)]
+pub struct RecordView {
+    /// The record.
+    pub record: Record,
+    /// Titles of what it refers to.
+    pub names: Names,
+    /// What points to it.
+    pub links_in: Vec<LinkView>,
+    /// Its findings.
+    pub findings: Vec<FindingView>,
+    /// Its steps.
+    pub steps: Vec<StepView>,
+    /// Its derived values.
+    pub derived: Vec<(&'static DerivedDef, i64)>,
+    /// What this person may do with it.
+    pub may: Vec<Action>,
+    /// As of which leaf it is shown; `None` for now.
+    pub as_of: Option<u64>,
+    /// The present revision.
+    pub current_rev: u32,
+}
+
+/// One field of one revision against the one before.
+#[derive(Debug, Clone)]
+pub struct FieldChange {
+    /// Field.
+    pub field: &'static FieldDef,
+    /// Before.
+    pub old: Option<Value>,
+    /// After.
+    pub new: Option<Value>,
+    /// Erased since.
+    pub erased: bool,
+}
+
+/// One revision as a line of the story.
+#[derive(Debug, Clone)]
+pub struct HistoryEntry {
+    /// Revision.
+    pub rev: u32,
+    /// Leaf.
+    pub leaf: u64,
+    /// When.
+    pub at: Time,
+    /// Who, by name where it may be shown.
+    pub actor: String,
+    /// In which role.
+    pub role: String,
+    /// What (`incident.step.contain`).
+    pub action: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// What changed.
+    pub changes: Vec<FieldChange>,
+}
+
+/// A record found by the search.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// Register.
+    pub register: &'static RegisterDef,
+    /// Id.
+    pub id: RecordId,
+    /// Title.
+    pub title: String,
+    /// Last change.
+    pub updated_at: Time,
+}
+
+impl App {
+    /// One page of a register.
+    ///
+    /// # Errors
+    /// Bad filters, sorts and cursors are named; a register that the policy keeps away is forbidden.
+    pub fn list(&self, ctx: &Ctx, request: &ListRequest) -> Result<ListPage, AppError> {
+        self.store().read(|tx| {
+            let rows = self.readable(ctx, request.def)?;
+            let query = ListQuery {
+                org: &ctx.subject.org,
+                def: request.def,
+                rows: &rows,
+                conds: &request.conds,
+                search: request.search.as_deref(),
+                sort: request
+                    .sort
+                    .as_ref()
+                    .map_or(request.def.sort, |(field, down)| (field.as_str(), *down)),
+                after: request.after.as_deref(),
+                limit: request.limit.clamp(1, 500),
+                as_of: request.as_of,
+                include_ended: request.include_ended,
+            };
+            let page = tx.list(&query)?;
+            let names = Names::of(tx, ctx, &page.records)?;
+            let findings = self.marks(tx, ctx, request.def, &page.records)?;
+            let total = tx.count(&query)?;
+            Ok(ListPage { records: page.records, names, next: page.next, findings, total })
+        })
+    }
+
+    fn marks(
+        &self,
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        def: &'static RegisterDef,
+        records: &[Record],
+    ) -> Result<HashMap<RecordId, (u32, Severity)>, AppError> {
+        let mut marks: HashMap<RecordId, (u32, Severity)> = HashMap::new();
+        let everything = RowFilter::everything();
+        for record in records {
+            // These records were just shown to the reader, so their findings may be too.
+            let query = FindingQuery {
+                register: Some(def.id),
+                id: Some(&record.id),
+                ..FindingQuery::new(&ctx.subject.org, &everything)
+            };
+            for view in finding_views(tx.findings(&query)?.findings) {
+                let mark = marks.entry(record.id.clone()).or_insert((0, view.severity));
+                mark.0 += 1;
+                mark.1 = mark.1.max(view.severity);
+            }
+        }
+        Ok(marks)
+    }
+
+    /// The rows of a register that somebody may read; forbidden where there can be none.
+    pub(crate) fn readable(&self, ctx: &Ctx, def: &RegisterDef) -> Result<RowFilter, AppError> {
+        let rows = policy::rows(&ctx.subject, def, Action::Read);
+        if rows.is_nothing() { Err(AppError::Forbidden("read")) } else { Ok(rows) }
+    }
+
+    /// A record with all around it, now or as of a leaf.
+    ///
+    /// # Errors
+    /// Not found where it does not exist or may not be seen.
+    pub fn record(
+        &self,
+        ctx: &Ctx,
+        def: &'static RegisterDef,
+        id: &RecordId,
+        as_of: Option<u64>,
+    ) -> Result<RecordView, AppError> {
+        let view = self.store().read(|tx| self.record_in(tx, ctx, def, id, as_of))?;
+        self.log_sensitive_read(ctx, &view.record);
+        Ok(view)
+    }
+
+    pub(crate) fn record_in(
+        &self,
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        def: &'static RegisterDef,
+        id: &RecordId,
+        as_of: Option<u64>,
+    ) -> Result<RecordView, AppError> {
+        let org = &ctx.subject.org;
+        let rows = self.readable(ctx, def)?;
+        let current = tx.get(org, def, id, &rows)?.ok_or(AppError::NotFound)?;
+        let record = match as_of {
+            None => current.clone(),
+            Some(leaf) => tx.get_as_of(org, def, id, leaf, &rows)?.ok_or(AppError::NotFound)?,
+        };
+        let names = Names::of(tx, ctx, [&record])?;
+        let links_in = self.links_in(tx, ctx, def, id, as_of)?;
+        let query = FindingQuery {
+            register: Some(def.id),
+            id: Some(id),
+            as_of,
+            ..FindingQuery::new(org, &rows)
+        };
+        let findings = finding_views(tx.findings(&query)?.findings);
+        let (steps, derived, may) = match as_of {
+            Some(_) => (Vec::new(), Vec::new(), Vec::new()),
+            None => {
+                let may = self.allowed(tx, ctx, &record)?;
+                let derived = self.derived(tx, ctx, &record)?;
+                (self.steps(tx, ctx, &record, &may)?, derived, may)
+            }
+        };
+        let current_rev = current.rev;
+        Ok(RecordView {
+            record,
+            names,
+            links_in,
+            findings,
+            steps,
+            derived,
+            may,
+            as_of,
+            current_rev,
+        })
+    }
+
+    fn links_in(
+        &self,
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        def: &'static RegisterDef,
+        id: &RecordId,
+        as_of: Option<u64>,
+    ) -> Result<Vec<LinkView>, AppError> {
+        let mut links = Vec::new();
+        for from in okiagari_model::REGISTERS {
+            let pointing: Vec<&FieldDef> =
+                from.fields.iter().filter(|f| points_to(f, def)).collect();
+            if pointing.is_empty() {
+                continue;
+            }
+            let rows = policy::rows(&ctx.subject, from, Action::Read);
+            if rows.is_nothing() {
+                continue;
+            }
+            let query = LinkQuery {
+                org: &ctx.subject.org,
+                register: def.id,
+                id,
+                rows: &rows,
+                as_of,
+                limit: 200,
+            };
+            for link in tx.links_to(query)?.into_iter().filter(|l| l.register == from.id) {
+                let outer = link.field.split('.').next().unwrap_or_default();
+                if let Some(field) = pointing.iter().find(|f| f.id == outer) {
+                    links.push(LinkView { register: from, id: link.id, title: link.title, field });
+                }
+            }
+        }
+        Ok(links)
+    }
+
+    /// What a person may do with a record.
+    pub(crate) fn allowed(
+        &self,
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        record: &Record,
+    ) -> Result<Vec<Action>, AppError> {
+        let mut may = Vec::new();
+        for action in Action::ALL {
+            let rows = policy::rows(&ctx.subject, record.def, action);
+            if action == Action::Create {
+                if !rows.is_nothing() {
+                    may.push(action);
+                }
+            } else if !rows.is_nothing()
+                && tx.get(&ctx.subject.org, record.def, &record.id, &rows)?.is_some()
+            {
+                may.push(action);
+            }
+        }
+        Ok(may)
+    }
+
+    fn derived(
+        &self,
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        record: &Record,
+    ) -> Result<Vec<(&'static DerivedDef, i64)>, AppError> {
+        let stored = tx.derived(&ctx.subject.org, (record.def.id, &record.id), None)?;
+        let values = okiagari_model::DERIVED
+            .iter()
+            .flat_map(|s| s.iter())
+            .filter(|d| d.register == record.def.id)
+            .filter_map(|d| Some((d, stored.get(d.id)?.as_i64()?)))
+            .collect();
+        Ok(values)
+    }
+
+    /// The steps that lead out of the present state, each open or with the reasons why not.
+    pub(crate) fn steps(
+        &self,
+        tx: &mut ReadTx<'_>,
+        ctx: &Ctx,
+        record: &Record,
+        may: &[Action],
+    ) -> Result<Vec<StepView>, AppError> {
+        let Some(flow) = record.def.flow else { return Ok(Vec::new()) };
+        if record.ended() || !may.contains(&Action::Write) {
+            return Ok(Vec::new());
+        }
+        let settings = self.env().settings(tx, &ctx.subject.org)?;
+        let state = state_of(flow, record).to_owned();
+        let mut steps = Vec::new();
+        for step in flow.from(&state) {
+            let mut snap = Snapshot::new();
+            let inputs: Vec<_> = step.gates.iter().flat_map(|g| g.inputs).copied().collect();
+            crate::write::load_inputs(tx, &ctx.subject.org, record, &inputs, &mut snap)?;
+            let decide = DecideCtx {
+                now: self.env().now(),
+                zone: &ctx.zone,
+                settings: &settings,
+                snap: &snap,
+                roles: Some(&ctx.subject.roles),
+                system: false,
+            };
+            let closed = closed_gates(step, record, &decide);
+            let role_ok = okiagari_model::may(step, Some(&ctx.subject.roles));
+            // What the step asks for may itself open a gate, so a gate that reads an asked-for
+            // field does not close the form.
+            let open = role_ok && closed.iter().all(|g| asked_for(step, g));
+            let follows = step.follows.iter().map(|f| f.label).collect();
+            steps.push(StepView { step, open, role_ok, closed, follows });
+        }
+        Ok(steps)
+    }
+
+    /// The story of a record, newest first.
+    ///
+    /// # Errors
+    /// Not found where it may not be seen.
+    pub fn history(
+        &self,
+        ctx: &Ctx,
+        def: &'static RegisterDef,
+        id: &RecordId,
+        before: Option<u32>,
+        limit: u32,
+    ) -> Result<Vec<HistoryEntry>, AppError> {
+        self.store().read(|tx| {
+            let rows = self.readable(ctx, def)?;
+            let org = &ctx.subject.org;
+            tx.get(org, def, id, &rows)?.ok_or(AppError::NotFound)?;
+            // One more than asked for, so that the oldest has something to be compared with.
+            let revisions = tx.history(org, def, id, before, limit.clamp(1, 200) + 1, &rows)?;
+            let mut people: BTreeMap<String, String> = BTreeMap::new();
+            let empty = Body::new();
+            let mut entries = Vec::new();
+            for (i, revision) in revisions.iter().enumerate().take(limit as usize) {
+                let old = revisions.get(i + 1).map_or(&empty, |r| &r.record.body);
+                let body = &revision.record.body;
+                let actor = match people.get(&revision.actor) {
+                    Some(name) => name.clone(),
+                    None => {
+                        let name = self.actor_name(tx, ctx, &revision.actor)?;
+                        people.insert(revision.actor.clone(), name.clone());
+                        name
+                    }
+                };
+                entries.push(HistoryEntry {
+                    rev: revision.record.rev,
+                    leaf: revision.record.leaf,
+                    at: revision.record.updated_at,
+                    actor,
+                    role: revision.role.clone(),
+                    action: revision.action.clone(),
+                    reason: body.get("_reason").and_then(Value::as_str).map(str::to_owned),
+                    changes: changes(def, old, body, &revision.erased),
+                });
+            }
+            Ok(entries)
+        })
+    }
+
+    /// Records found by words, across registers.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn search(&self, ctx: &Ctx, text: &str, limit: u32) -> Result<Vec<Hit>, AppError> {
+        self.store().read(|tx| {
+            let mut hits = Vec::new();
+            // One question for every different answer of the policy table, not one a register.
+            let mut asked: Vec<(RowFilter, Vec<&'static RegisterDef>)> = Vec::new();
+            for def in okiagari_model::REGISTERS {
+                let rows = policy::rows(&ctx.subject, def, Action::Read);
+                match asked.iter_mut().find(|(r, _)| *r == rows) {
+                    _ if rows.is_nothing() => {}
+                    Some((_, defs)) => defs.push(def),
+                    None => asked.push((rows, vec![def])),
+                }
+            }
+            for (rows, defs) in asked {
+                for hit in tx.search(&ctx.subject.org, text, &rows, limit.saturating_mul(4))? {
+                    if let Some(register) = defs.iter().find(|d| d.id == hit.register) {
+                        let (id, title, updated_at) = (hit.id, hit.title, hit.updated_at);
+                        hits.push(Hit { register, id, title, updated_at });
+                    }
+                }
+            }
+            hits.sort_by_key(|h| std::cmp::Reverse(h.updated_at));
+            hits.truncate(limit as usize);
+            Ok(hits)
+        })
+    }
+
+    /// Records of a register for a picker, by part of their title.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn suggest(
+        &self,
+        ctx: &Ctx,
+        register: &str,
+        text: &str,
+    ) -> Result<Vec<(RecordId, String)>, AppError> {
+        let def = okiagari_model::register(register).ok_or(AppError::NotFound)?;
+        let request = ListRequest {
+            search: Some(text.to_owned()).filter(|t| !t.trim().is_empty()),
+            ..ListRequest::first(def, if text.trim().is_empty() { 200 } else { 20 })
+        };
+        let rows = policy::rows(&ctx.subject, def, Action::Read);
+        if rows.is_nothing() {
+            return Ok(Vec::new());
+        }
+        let page = self.list(ctx, &request)?;
+        Ok(page.records.iter().map(|r| (r.id.clone(), r.title())).collect())
+    }
+
+    /// The last leaf at or before an instant.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn leaf_at(&self, ctx: &Ctx, at: Time) -> Result<Option<u64>, AppError> {
+        self.store().read(|tx| Ok(tx.leaf_at(&ctx.subject.org, at)?))
+    }
+
+    /// Reading a record of a restricted case is logged (who, what, when; never the content).
+    fn log_sensitive_read(&self, ctx: &Ctx, record: &Record) {
+        let restricted = record.text("sharing") == "members";
+        if restricted {
+            tracing::info!(
+                org.id = %ctx.subject.org,
+                account.id = %ctx.subject.account,
+                register.id = record.def.id,
+                record.id = %record.id,
+                "a restricted record was read"
+            );
+        }
+    }
+}
+
+fn asked_for(step: &Transition, gate: &GateProblem) -> bool {
+    step.gates
+        .iter()
+        .find(|g| g.id == gate.id)
+        .is_some_and(|g| g.inputs.is_empty() && !step.asks.is_empty())
+}
+
+fn points_to(field: &FieldDef, def: &RegisterDef) -> bool {
+    match field.kind {
+        FieldKind::Ref(r) | FieldKind::Refs(r) => r == def.id,
+        FieldKind::AnyRef => true,
+        FieldKind::Rows(columns) => columns.iter().any(|c| points_to(c, def)),
+        _ => false,
+    }
+}
+
+fn changes(
+    def: &'static RegisterDef,
+    old: &Body,
+    new: &Body,
+    erased: &[String],
+) -> Vec<FieldChange> {
+    def.fields
+        .iter()
+        .filter(|f| old.get(f.id) != new.get(f.id) || erased.iter().any(|e| e == f.id))
+        .map(|field| FieldChange {
+            field,
+            old: old.get(field.id).cloned(),
+            new: new.get(field.id).cloned(),
+            erased: erased.iter().any(|e| e == field.id),
+        })
+        .collect()
+}
+
+/// Stored findings with their rules; those of rules that no longer exist are left out.
+pub(crate) fn finding_views(rows: Vec<StoredFinding>) -> Vec<FindingView> {
+    rows.into_iter()
+        .filter_map(|row| {
+            let rule = okiagari_model::rule(&row.rule)?;
+            Some(FindingView {
+                rule,
+                register: okiagari_model::register(&row.register)?,
+                id: row.id,
+                title: row.title,
+                field: row.field,
+                message: row.message,
+                severity: rule.severity,
+                since: row.first_seen,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,77 @@
+//! Who is asking: worked out from the roles in the record, at an instant.
+
+use crate::error::AppError;
+use crate::look::Look;
+use okiagari_model::govern::role::{RoleKind, acting_person};
+use okiagari_model::{AccountId, Choice, OrgId, Record, RecordId, Register, Subject, Time, govern};
+use okiagari_store::ReadTx;
+
+/// What an account is in an organisation, from its membership.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Organisation.
+    pub org: OrgId,
+    /// Account.
+    pub account: AccountId,
+    /// Person record, for people inside and helpers from outside.
+    pub person: Option<RecordId>,
+    /// Contact record, for a counterparty.
+    pub contact: Option<RecordId>,
+}
+
+/// Works out the subject from the membership and the roles in the record.
+pub fn of(tx: &mut ReadTx<'_>, member: &Member, now: Time) -> Result<Subject, AppError> {
+    let mut subject = Subject {
+        org: member.org.clone(),
+        account: member.account.clone(),
+        person: member.person.clone(),
+        department: None,
+        roles: Vec::new(),
+        heads: Vec::new(),
+        audit_cases: Vec::new(),
+        counterparty: member.contact.clone(),
+        at: now,
+    };
+    if member.contact.is_some() {
+        // A counterparty holds no role inside, whatever a person record might say.
+        subject.person = None;
+        subject.roles.push("counterparty");
+        return Ok(subject);
+    }
+    let Some(person) = &member.person else { return Ok(subject) };
+    let roles = tx.set(&member.org, govern::role::Role::DEF)?;
+    let everything = okiagari_model::RowFilter::everything();
+    let me = tx.one(&member.org, govern::person::Person::DEF, person, &everything)?;
+    let Some(me) = me.filter(|p| !p.ended()) else { return Ok(subject) };
+    subject.department = me.ids("department").first().map(|d| RecordId::new(*d));
+    let held = held(&roles, person, now);
+    if held.iter().any(|r| r.text("kind") == RoleKind::Auditor.id()) {
+        // An auditor, often from outside, holds the audit alone.
+        subject.department = None;
+    } else if !me.flag("external") {
+        subject.roles.push("employee");
+    }
+    for role in held {
+        if let Some(kind) = RoleKind::from_id(role.text("kind")) {
+            if !subject.roles.contains(&kind.id()) {
+                subject.roles.push(kind.id());
+            }
+            if kind == RoleKind::DepartmentHead {
+                subject.heads.extend(role.ids("department").into_iter().map(RecordId::new));
+            }
+            if kind == RoleKind::Auditor {
+                subject.audit_cases.extend(role.ids("cases").into_iter().map(RecordId::new));
+            }
+        }
+    }
+    Ok(subject)
+}
+
+/// The roles that a person acts in at an instant.
+pub fn held<'a>(roles: &'a [std::rc::Rc<Record>], person: &RecordId, now: Time) -> Vec<&'a Record> {
+    roles
+        .iter()
+        .map(std::rc::Rc::as_ref)
+        .filter(|r| acting_person(r, now).as_ref() == Some(person))
+        .collect()
+}
