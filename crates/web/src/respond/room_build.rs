@@ -1,0 +1,412 @@
+//! From records to the response room's values. Pure: records in, values out.
+
+use super::parts::{Ui, option_of};
+use super::room::{
+    DecisionLine, Due, Entry, EvidenceLine, MessageLine, Room, Step, SystemLine, TaskLine,
+};
+use okiagari_model::{
+    Choice, GateProblem, Record, Time, Transition, govern::role::RoleKind, may, register,
+};
+
+/// Names of records that others refer to.
+pub trait Lookup {
+    /// The name of a record, where it is known.
+    fn name(&self, register: &str, id: &str) -> Option<String>;
+}
+
+/// A step with what the app found out about it.
+#[derive(Debug, Clone)]
+pub struct StepIn {
+    /// The step.
+    pub step: &'static Transition,
+    /// All its conditions hold.
+    pub open: bool,
+    /// Who asks holds a fitting role.
+    pub role_ok: bool,
+    /// Conditions that do not hold.
+    pub closed: Vec<GateProblem>,
+}
+
+/// A line of the timeline as the app gathered it.
+#[derive(Debug, Clone)]
+pub struct EntryIn<'a> {
+    /// The record behind it.
+    pub record: &'a Record,
+    /// When it happened.
+    pub at: Time,
+    /// Who.
+    pub who: String,
+    /// What; empty where the record says it itself.
+    pub text: String,
+}
+
+/// Everything a room is made of.
+pub struct RoomIn<'a> {
+    /// The incident.
+    pub incident: &'a Record,
+    /// Names of what it refers to.
+    pub names: &'a dyn Lookup,
+    /// Clocks.
+    pub deadlines: Vec<Due>,
+    /// Steps.
+    pub steps: Vec<StepIn>,
+    /// Tasks.
+    pub tasks: &'a [Record],
+    /// Timeline, oldest first.
+    pub entries: Vec<EntryIn<'a>>,
+    /// Decisions.
+    pub decisions: &'a [Record],
+    /// Evidence.
+    pub evidence: &'a [Record],
+    /// Messages.
+    pub messages: &'a [Record],
+    /// Improvements and reviews.
+    pub lessons: Vec<&'a Record>,
+    /// Roles of who watches.
+    pub roles: &'a [&'static str],
+    /// Person id of who watches.
+    pub me: &'a str,
+    /// Whether entries may be added.
+    pub may_write: bool,
+    /// A drill.
+    pub drill: bool,
+    /// Last leaf in the picture.
+    pub leaf: u64,
+    /// Token for forms.
+    pub csrf: &'a str,
+    /// Cursor to older entries.
+    pub more: Option<String>,
+    /// Entry to be corrected.
+    pub correct: Option<&'a str>,
+}
+
+/// Makes the room.
+pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
+    let i = input.incident;
+    let entries = entries(ui, &input);
+    let correcting = input.correct.and_then(|id| {
+        entries.iter().find(|e| e.id == id && e.correctable).map(|e| (e.id.clone(), first_words(&e.text)))
+    });
+    let over = matches!(i.text("state"), "closed" | "false_alarm");
+    Room {
+        id: i.id.as_str().to_owned(),
+        rev: i.rev,
+        leaf: input.leaf,
+        csrf: input.csrf.to_owned(),
+        me: input.me.to_owned(),
+        may_write: input.may_write && !i.ended(),
+        number: i.text("number").to_owned(),
+        title: i.text("title").to_owned(),
+        kind: ui.choice(i, "kind"),
+        severity: if i.text("severity").is_empty() { "none".into() } else { i.text("severity").to_owned() },
+        severity_chip: ui.severity(i, "severity"),
+        state_chip: ui.state(i, "state"),
+        over,
+        detected_at: i.time("detected_at"),
+        closed_at: i.time("closed_at").filter(|_| over),
+        lead: person(i, "lead", input.names),
+        sharing: sharing(ui, i),
+        drill: input.drill,
+        steps: input.steps.iter().map(|s| step(ui, i, s)).collect(),
+        tasks: tasks(&input),
+        known: lines(i.text("known")),
+        unknown: lines(i.text("unknown")),
+        next_update_at: i.time("next_update_at"),
+        systems: systems(i, input.names),
+        people: people(ui, i, input.names),
+        messages: messages(ui, &input),
+        decisions: input.decisions.iter().map(|d| decision(ui, d, input.names)).collect(),
+        evidence: input.evidence.iter().map(|e| evidence(ui, e, input.names)).collect(),
+        lessons: input
+            .lessons
+            .iter()
+            .map(|r| (r.def.id.to_owned(), r.id.as_str().to_owned(), r.title()))
+            .collect(),
+        entries,
+        more: input.more,
+        deadlines: input.deadlines,
+        correcting,
+    }
+}
+
+fn person(r: &Record, field: &str, names: &dyn Lookup) -> Option<String> {
+    r.ids(field).first().map(|id| names.name("person", id).unwrap_or_else(|| (*id).to_owned()))
+}
+
+fn lines(text: &str) -> Vec<String> {
+    text.lines()
+        .map(|l| l.trim().trim_start_matches(['・', '-', '*']).trim().to_owned())
+        .filter(|l| !l.is_empty())
+        .collect()
+}
+
+fn first_words(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    let mut words: String = line.chars().take(40).collect();
+    if line.chars().count() > 40 {
+        words.push('…');
+    }
+    words
+}
+
+fn sharing(ui: &Ui, i: &Record) -> (String, bool) {
+    match option_of(i, "sharing") {
+        Some(o) => (o.label.get(ui.lang).to_owned(), o.id == "members"),
+        None => (ui.t("社内の対応関係者", "All who respond").to_owned(), false),
+    }
+}
+
+fn step(ui: &Ui, i: &Record, s: &StepIn) -> Step {
+    let id = i.id.as_str();
+    let roles = if s.role_ok {
+        String::new()
+    } else {
+        let names: Vec<&str> =
+            s.step.who.iter().filter_map(|r| RoleKind::from_id(r)).map(|r| r.label().get(ui.lang)).collect();
+        names.join(ui.t("、", ", "))
+    };
+    let closed = s
+        .closed
+        .iter()
+        .map(|g| {
+            (g.label.get(ui.lang).to_owned(), g.mend.get(ui.lang).to_owned(), mend_at(g.id, id))
+        })
+        .collect();
+    Step {
+        id: s.step.id.to_owned(),
+        label: s.step.label.get(ui.lang).to_owned(),
+        open: s.open && s.role_ok,
+        reason: s.step.reason,
+        asks: !s.step.asks.is_empty(),
+        closed,
+        roles,
+        follows: s.step.follows.iter().map(|f| f.label.get(ui.lang).to_owned()).collect(),
+    }
+}
+
+/// Where a condition that does not hold is mended.
+fn mend_at(gate: &str, incident: &str) -> String {
+    match gate {
+        "evidence_first" => "#entry".to_owned(),
+        "outside_bodies" => format!("/r/decision/new?incident={incident}&topic=report_ipa"),
+        "review_held" => format!("/r/review/new?incident={incident}"),
+        "lessons_routed" | "causes_measured" => format!("/r/improvement/new?incident={incident}"),
+        "obligations_settled" => format!("/deadlines?incident={incident}"),
+        _ => String::new(),
+    }
+}
+
+fn tasks(input: &RoomIn<'_>) -> Vec<TaskLine> {
+    let mut tasks: Vec<TaskLine> = input
+        .tasks
+        .iter()
+        .filter(|t| !t.ended())
+        .map(|t| TaskLine {
+            id: t.id.as_str().to_owned(),
+            rev: t.rev,
+            title: t.text("title").to_owned(),
+            assignee: person(t, "assignee", input.names).unwrap_or_default(),
+            due_at: t.time("due_at"),
+            state: if t.text("state").is_empty() { "open".into() } else { t.text("state").to_owned() },
+            note: first_words(t.text("result")),
+            done_at: t.time("done_at").filter(|_| t.text("state") == "done"),
+        })
+        .collect();
+    let far = Time::from_millis(i64::MAX);
+    tasks.sort_by_key(|t| {
+        let rank = match t.state.as_str() {
+            "doing" => 0,
+            "open" => 1,
+            _ => 2,
+        };
+        (rank, t.due_at.unwrap_or(far))
+    });
+    tasks
+}
+
+fn entries(ui: &Ui, input: &RoomIn<'_>) -> Vec<Entry> {
+    let corrected: Vec<&str> =
+        input.entries.iter().flat_map(|e| e.record.ids("corrects")).collect();
+    let words_of = |id: &str| {
+        input.entries.iter().find(|e| e.record.id.as_str() == id).map(|e| first_words(e.record.text("text")))
+    };
+    let mut day = String::new();
+    input
+        .entries
+        .iter()
+        .map(|e| {
+            let r = e.record;
+            let today = ui.day(&e.at);
+            let heading = (today != day).then(|| today.clone());
+            day = today;
+            let timeline = r.def.id == "timeline_entry";
+            Entry {
+                id: r.id.as_str().to_owned(),
+                register: r.def.id.to_owned(),
+                kind: kind_of(r),
+                word: word_of(ui, r),
+                at: e.at,
+                written_at: Some(r.created_at).filter(|w| timeline && w.since(e.at) > 10 * okiagari_model::MINUTE),
+                who: e.who.clone(),
+                text: if e.text.is_empty() { text_of(r) } else { e.text.clone() },
+                facts: if timeline { facts(ui, r) } else { Vec::new() },
+                corrects: r.ids("corrects").first().map(|id| {
+                    ((*id).to_owned(), words_of(id).unwrap_or_else(|| (*id).to_owned()))
+                }),
+                corrected: corrected.contains(&r.id.as_str()),
+                leaf: r.leaf,
+                correctable: timeline,
+                day: heading,
+            }
+        })
+        .collect()
+}
+
+fn kind_of(r: &Record) -> &'static str {
+    match r.def.id {
+        "decision" => "decision",
+        "task" => "task",
+        "evidence" => "evidence",
+        "message" => "message",
+        "timeline_entry" => "note",
+        _ => "system",
+    }
+}
+
+fn word_of(ui: &Ui, r: &Record) -> String {
+    match r.def.id {
+        "timeline_entry" => ui.choice(r, "kind"),
+        _ => r.def.label.get(ui.lang).to_owned(),
+    }
+}
+
+fn text_of(r: &Record) -> String {
+    match r.def.id {
+        "timeline_entry" => r.text("text").to_owned(),
+        "decision" if r.text("question") == r.text("decision") => r.text("decision").to_owned(),
+        "decision" => format!("{}\n{}", r.text("question"), r.text("decision")),
+        _ => r.title(),
+    }
+}
+
+fn facts(ui: &Ui, r: &Record) -> Vec<(String, String)> {
+    ["organisation", "object", "why", "result"]
+        .iter()
+        .filter(|f| !r.text(f).is_empty())
+        .filter_map(|f| {
+            let label = r.def.field(f)?.label.get(ui.lang).to_owned();
+            Some((label, r.text(f).to_owned()))
+        })
+        .collect()
+}
+
+fn systems(i: &Record, names: &dyn Lookup) -> Vec<SystemLine> {
+    let at = |row: &okiagari_model::Body, f: &str| {
+        row.get(f).and_then(okiagari_model::Value::as_i64).map(Time::from_millis)
+    };
+    i.rows("systems")
+        .filter_map(|row| {
+            let id = row.get("system")?.as_str()?;
+            Some(SystemLine {
+                id: id.to_owned(),
+                name: names.name("system", id).unwrap_or_else(|| id.to_owned()),
+                stopped_at: at(row, "stopped_at"),
+                restored_at: at(row, "restored_at"),
+            })
+        })
+        .collect()
+}
+
+fn people(ui: &Ui, i: &Record, names: &dyn Lookup) -> Vec<(String, String)> {
+    let lead = i.ids("lead").first().map(|id| (*id).to_owned());
+    let mut out: Vec<(String, String)> = person(i, "lead", names)
+        .map(|name| (name, ui.t("指揮", "Lead").to_owned()))
+        .into_iter()
+        .collect();
+    for id in i.ids("members") {
+        if lead.as_deref() != Some(id) {
+            let name = names.name("person", id).unwrap_or_else(|| id.to_owned());
+            out.push((name, ui.t("メンバー", "Member").to_owned()));
+        }
+    }
+    out
+}
+
+fn messages(ui: &Ui, input: &RoomIn<'_>) -> Vec<MessageLine> {
+    let approve = register("message").and_then(|d| d.flow).and_then(|f| f.transition("approve"));
+    let may_approve = approve.is_some_and(|step| may(step, Some(input.roles)));
+    let to = |m: &Record| {
+        let mut to: Vec<String> = Vec::new();
+        for (field, register) in [("to_role", "role"), ("to_contact", "contact")] {
+            to.extend(m.ids(field).first().and_then(|id| input.names.name(register, id)));
+        }
+        if !m.text("to_others").is_empty() {
+            to.push(m.text("to_others").to_owned());
+        }
+        to.join(ui.t("、", ", "))
+    };
+    let mut lines: Vec<MessageLine> = input
+        .messages
+        .iter()
+        .map(|m| MessageLine {
+            id: m.id.as_str().to_owned(),
+            rev: m.rev,
+            subject: m.text("subject").to_owned(),
+            to: to(m),
+            channel: ui.choice(m, "channel"),
+            tlp: option_of(m, "tlp")
+                .map(|o| (o.id.replace('_', "-"), tlp_word(o.label.get(ui.lang)))),
+            state: if m.text("state").is_empty() { "draft".into() } else { m.text("state").to_owned() },
+            chip: ui.state(m, "state"),
+            may_approve,
+            awaited: m.flag("answer_awaited"),
+            sent_at: m.time("sent_at"),
+            text: m.text("text").to_owned(),
+        })
+        .collect();
+    let rank = |m: &MessageLine| match m.state.as_str() {
+        "approved" => 0,
+        "draft" => 1,
+        "sent" if m.awaited => 2,
+        _ => 3,
+    };
+    lines.sort_by_key(rank);
+    lines
+}
+
+/// `TLP:AMBER` of `TLP:AMBER (organisation …)`.
+fn tlp_word(label: &str) -> String {
+    label.split(['（', '(']).next().unwrap_or(label).trim().to_owned()
+}
+
+fn decision(ui: &Ui, d: &Record, names: &dyn Lookup) -> DecisionLine {
+    DecisionLine {
+        id: d.id.as_str().to_owned(),
+        topic: ui.choice(d, "topic"),
+        question: d.text("question").to_owned(),
+        options: d.ids("options").into_iter().map(str::to_owned).collect(),
+        known: d.text("known").to_owned(),
+        decision: d.text("decision").to_owned(),
+        why: d.text("why").to_owned(),
+        decider: person(d, "decider", names).unwrap_or_default(),
+        decided_at: d.time("decided_at"),
+        review_at: d.time("review_at"),
+    }
+}
+
+fn evidence(ui: &Ui, e: &Record, names: &dyn Lookup) -> EvidenceLine {
+    let custody: Vec<&okiagari_model::Body> = e.rows("custody").collect();
+    let last = custody.last().and_then(|row| row.get("to")).and_then(|v| v.as_str());
+    EvidenceLine {
+        id: e.id.as_str().to_owned(),
+        name: e.text("name").to_owned(),
+        kind: ui.choice(e, "kind"),
+        size: e.int("size").map_or_else(String::new, |n| ui.size(n)),
+        taken_by: person(e, "taken_by", names).unwrap_or_default(),
+        taken_at: e.time("taken_at"),
+        storage: e.text("storage").to_owned(),
+        hash: e.text("sha256").to_owned(),
+        file: !e.text("file_name").is_empty() && e.text("storage").is_empty(),
+        custody: last.map(|to| (custody.len(), to.to_owned())),
+    }
+}

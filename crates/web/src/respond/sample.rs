@@ -1,0 +1,147 @@
+//! A worked example for tests: a mail server under ransomware at a small shop.
+
+use super::parts::{Html, Ui};
+use super::room::{Due, Room};
+use super::room_build::{EntryIn, Lookup, RoomIn, StepIn, room};
+use okiagari_model::{
+    Body, HOUR, Lang, MINUTE, Record, RecordId, RegisterDef, Time, Zone, register,
+};
+use std::collections::BTreeMap;
+
+/// 2026-11-21 14:03 in Tokyo.
+pub const NOW: Time = Time::from_millis(1_795_237_380_000);
+
+pub fn ui(lang: Lang) -> Ui {
+    Ui { lang, zone: Zone::tokyo(), now: NOW }
+}
+
+pub fn def(id: &str) -> &'static RegisterDef {
+    register(id).unwrap()
+}
+
+/// A record made of JSON text, written at `NOW`.
+pub fn record(register: &str, id: &str, leaf: u64, json: serde_json::Value) -> Record {
+    let body: Body = json.as_object().unwrap().clone();
+    Record {
+        def: def(register),
+        id: RecordId::new(id),
+        rev: 1,
+        leaf,
+        created_at: NOW,
+        updated_at: NOW,
+        updated_by: "acc1".into(),
+        body,
+    }
+}
+
+#[derive(Default)]
+pub struct Names(pub BTreeMap<(String, String), String>);
+
+impl Lookup for Names {
+    fn name(&self, register: &str, id: &str) -> Option<String> {
+        self.0.get(&(register.to_owned(), id.to_owned())).cloned()
+    }
+}
+
+pub fn names() -> Names {
+    let pairs = [
+        ("person", "p1", "佐藤 花"),
+        ("person", "p2", "高橋 一郎"),
+        ("system", "s1", "受注サーバー"),
+        ("role", "r1", "広報責任者"),
+    ];
+    Names(pairs.into_iter().map(|(r, i, n)| ((r.to_owned(), i.to_owned()), n.to_owned())).collect())
+}
+
+pub fn due(ui: &Ui, title: &str, minutes: i64) -> Due {
+    let late = minutes < 0;
+    Due {
+        id: format!("o{}", minutes.unsigned_abs()),
+        rev: 1,
+        title: title.into(),
+        due_at: NOW.plus(minutes * MINUTE),
+        late,
+        over: false,
+        done_at: None,
+        proof: String::new(),
+        incident: Some(("i1".into(), "INC-7 受注サーバーが暗号化された".into())),
+        role: ui.t("情報セキュリティ責任者", "Information security manager").into(),
+        holder: "佐藤 花".into(),
+        mine: !late,
+        recipient: ui.t("個人情報保護委員会", "PPC").into(),
+        explain: ui.t("知った時から3日", "3 days from awareness").into(),
+        source: "APPI".into(),
+        evidence: "A".into(),
+        rto: false,
+        chip: ui.chip(if late { "late" } else { "open" }, if late { ui.t("超過", "Late") } else { ui.t("進行中", "Open") }),
+    }
+}
+
+pub fn incident(state: &str) -> Record {
+    record(
+        "incident",
+        "i1",
+        40,
+        serde_json::json!({
+            "number": "INC-7", "title": "受注サーバーが暗号化された", "kind": "malware",
+            "severity": "high", "state": state, "grave": true, "lead": "p1", "members": ["p1", "p2"],
+            "sharing": "members", "detected_at": NOW.plus(-3 * HOUR).millis(),
+            "known": "・受注サーバーのファイルが開けない\n・バックアップは無事",
+            "unknown": "侵入の経路", "next_update_at": NOW.plus(30 * MINUTE).millis(),
+            "systems": [{"system": "s1", "stopped_at": NOW.plus(-3 * HOUR).millis()}],
+        }),
+    )
+}
+
+pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
+    let names = names();
+    let incident = incident("organised");
+    let tasks = [
+        record("task", "t1", 44, serde_json::json!({"incident": "i1", "title": "外部との通信を止める", "state": "done", "done_at": NOW.plus(-HOUR).millis(), "assignee": "p2"})),
+        record("task", "t2", 45, serde_json::json!({"incident": "i1", "title": "影響範囲を確かめる", "state": "open"})),
+    ];
+    let first = record("timeline_entry", "e1", 41, serde_json::json!({"incident": "i1", "at": NOW.plus(-3 * HOUR).millis(), "kind": "event", "text": "受注担当から「ファイルが開けない」<b>電話</b>", "object": "PC-12"}));
+    let fix = record("timeline_entry", "e2", 46, serde_json::json!({"incident": "i1", "at": NOW.millis(), "kind": "correction", "text": "PC-12 ではなく PC-21", "corrects": "e1"}));
+    let decisions = [record("decision", "d1", 43, serde_json::json!({"incident": "i1", "topic": "containment", "question": "外部との通信を止めるか", "options": ["止める", "受注だけ残す"], "known": "広がっている", "decision": "すべて止める", "decider": "p1", "decided_at": NOW.plus(-2 * HOUR).millis()}))];
+    let evidence = [record("evidence", "v1", 42, serde_json::json!({"incident": "i1", "name": "通信ログ.csv", "kind": "log", "taken_at": NOW.plus(-2 * HOUR).millis(), "taken_by": "p2", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "size": 1_258_291, "file_name": "通信ログ.csv", "custody": [{"at": 0, "from": "高橋", "to": "金庫B"}]}))];
+    let messages = [
+        record("message", "m1", 47, serde_json::json!({"subject": "お客様への第一報", "text": "ご注文の確認が遅れています。", "channel": "mail", "to_others": "全顧客", "tlp": "amber_strict", "state": "draft"})),
+        record("message", "m2", 48, serde_json::json!({"subject": "支援会社へ依頼", "text": "調査をお願いします。", "channel": "telephone", "to_role": "r1", "state": "approved"})),
+    ];
+    let flow = def("incident").flow.unwrap();
+    let step = |id: &str, closed: Vec<okiagari_model::GateProblem>, role_ok: bool| StepIn { step: flow.transition(id).unwrap(), open: closed.is_empty(), role_ok, closed };
+    let gate = okiagari_model::GateProblem {
+        id: "outside_bodies",
+        label: okiagari_model::Message::new("IPAとJPCERT/CCへの連絡の要否を決めている", "IPA and JPCERT/CC decided"),
+        mend: okiagari_model::Message::new("決定を記録してください。", "Record a decision."),
+    };
+    let entry = |record, at: Time| EntryIn { record, at, who: "佐藤 花".into(), text: String::new() };
+    room(
+        ui,
+        RoomIn {
+            incident: &incident,
+            names: &names,
+            deadlines: vec![due(ui, "社内への第一報", -12), due(ui, "個人情報保護委員会への速報", 42)],
+            steps: vec![step("contain", vec![gate], true), step("false_alarm", Vec::new(), true), step("recover", Vec::new(), false)],
+            tasks: &tasks,
+            entries: vec![entry(&first, NOW.plus(-3 * HOUR)), entry(&decisions[0], NOW.plus(-2 * HOUR)), entry(&fix, NOW)],
+            decisions: &decisions,
+            evidence: &evidence,
+            messages: &messages,
+            lessons: Vec::new(),
+            roles: &["pr_lead"],
+            me: "p1",
+            may_write: true,
+            drill: false,
+            leaf: 48,
+            csrf: "tok",
+            more: None,
+            correct,
+        },
+    )
+}
+
+/// One element a line, so that a snapshot's difference can be read.
+pub fn tidy(html: &Html) -> String {
+    html.0.replace("><", ">\n<")
+}
