@@ -9,6 +9,7 @@ use okiagari_catalog::Catalog;
 use okiagari_model::{
     AccountId, Body, Change, Lang, Message, OrgId, RecordId, RegisterDef, Subject, Time, Zone,
 };
+use okiagari_seal::MasterKey;
 use okiagari_store::{ReadTx, Store, StoreConfig};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -18,6 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct Config {
     /// The store.
     pub store: StoreConfig,
+    /// The key that wraps all other keys.
+    pub master: Arc<MasterKey>,
 }
 
 /// Everything behind the web, API and command line. Cheap to clone.
@@ -27,6 +30,8 @@ pub struct App(Arc<Inner>);
 struct Inner {
     store: Store,
     env: Arc<Env>,
+    master: Arc<MasterKey>,
+    origin: String,
     subjects: Mutex<HashMap<(OrgId, AccountId), Cached>>,
 }
 
@@ -66,14 +71,25 @@ impl App {
     /// Where the store or a catalogue file cannot be read.
     pub fn open(config: Config, host: Arc<dyn Host>) -> Result<Self, AppError> {
         let shelf = Shelf::read(&Catalog::shipped())?;
+        let origin = config.store.origin.clone();
         let store = Store::open(config.store, okiagari_model::REGISTERS)?;
         let env = Arc::new(Env::new(host, shelf));
-        Ok(Self(Arc::new(Inner { store, env, subjects: Mutex::default() })))
+        Ok(Self(Arc::new(Inner { store, env, master: config.master, origin, subjects: Mutex::default() })))
     }
 
     /// The store.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Name before every log of this server.
+    pub(crate) fn server_origin(&self) -> &str {
+        &self.0.origin
+    }
+
+    /// The key that wraps all other keys.
+    pub(crate) fn master(&self) -> &MasterKey {
+        &self.0.master
     }
 
     /// Time, randomness, catalogue.

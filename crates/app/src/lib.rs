@@ -2,13 +2,17 @@
 
 mod check;
 mod clocks;
+pub mod coverage;
 mod env;
 pub mod error;
 mod facade;
 pub mod host;
+pub mod intake;
 mod look;
 mod notices;
+pub mod orgs;
 mod period;
+pub mod proof;
 pub mod read;
 pub mod sheets;
 pub mod subject;
