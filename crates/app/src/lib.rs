@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+pub mod auth;
 mod check;
 mod clocks;
 pub mod coverage;
 mod env;
 pub mod error;
 mod facade;
+pub mod files;
 pub mod host;
 pub mod intake;
 mod look;

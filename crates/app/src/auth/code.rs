@@ -49,7 +49,7 @@ impl Auth {
         if !proposed {
             return Err(AuthError::AlreadyEnrolled);
         }
-        let text = totp(&secret)?.secret().to_base32().to_string();
+        let text = totp(&secret)?.secret().to_base32();
         let uri = uri(&text, issuer, &signed.login);
         let svg = qr(&uri)?;
         Ok(Enrolment { secret: in_groups(&text), uri, svg })

@@ -24,16 +24,75 @@ const REST: usize = 6;
 
 /// Parts that everybody tries first, folded, longer before shorter.
 const KNOWN: &[&str] = &[
-    "1234567890", "qwertyuiop", "0987654321", "1q2w3e4r5t", "administrator", "okiagari",
-    "password", "passw0rd", "p@ssword", "p@ssw0rd", "pa55word", "asdfghjkl", "123456789",
-    "12345678", "87654321", "11111111", "00000000", "88888888", "iloveyou", "sunshine",
-    "princess", "football", "baseball", "superman", "starwars", "whatever", "trustno1",
-    "computer", "internet", "security", "samurai", "sakura", "nippon", "naruto", "pokemon",
-    "doraemon", "1qaz2wsx", "zaq12wsx", "qazwsxedc", "qwer1234", "abcd1234", "abc123456",
-    "welcome", "changeme", "letmein", "default", "dragon", "monkey", "master", "shadow",
-    "1234567", "123456", "654321", "111111", "000000", "qwerty", "asdfgh", "zxcvbn", "abcdef",
-    "abc123", "12345", "admin", "guest", "himitsu", "kirakira", "パスワード", "ぱすわーど",
-    "あいうえお", "パスワ-ド",
+    "1234567890",
+    "qwertyuiop",
+    "0987654321",
+    "1q2w3e4r5t",
+    "administrator",
+    "okiagari",
+    "password",
+    "passw0rd",
+    "p@ssword",
+    "p@ssw0rd",
+    "pa55word",
+    "asdfghjkl",
+    "123456789",
+    "12345678",
+    "87654321",
+    "11111111",
+    "00000000",
+    "88888888",
+    "iloveyou",
+    "sunshine",
+    "princess",
+    "football",
+    "baseball",
+    "superman",
+    "starwars",
+    "whatever",
+    "trustno1",
+    "computer",
+    "internet",
+    "security",
+    "samurai",
+    "sakura",
+    "nippon",
+    "naruto",
+    "pokemon",
+    "doraemon",
+    "1qaz2wsx",
+    "zaq12wsx",
+    "qazwsxedc",
+    "qwer1234",
+    "abcd1234",
+    "abc123456",
+    "welcome",
+    "changeme",
+    "letmein",
+    "default",
+    "dragon",
+    "monkey",
+    "master",
+    "shadow",
+    "1234567",
+    "123456",
+    "654321",
+    "111111",
+    "000000",
+    "qwerty",
+    "asdfgh",
+    "zxcvbn",
+    "abcdef",
+    "abc123",
+    "12345",
+    "admin",
+    "guest",
+    "himitsu",
+    "kirakira",
+    "パスワード",
+    "ぱすわーど",
+    "あいうえお",
+    "パスワ-ド",
 ];
 
 /// Why a new password does not do.
@@ -109,11 +168,7 @@ fn normal(password: &str) -> Zeroizing<String> {
 
 /// Whether a new password does. `names` are what must not carry it: sign-in name, shown name,
 /// names of organisations.
-pub(super) fn check(
-    password: &str,
-    has_code: bool,
-    names: &[&str],
-) -> Result<(), PasswordProblem> {
+pub(super) fn check(password: &str, has_code: bool, names: &[&str]) -> Result<(), PasswordProblem> {
     // Before anything is worked out: a request may hold megabytes.
     if password.len() > MAX * 4 {
         return Err(PasswordProblem::TooLong);
@@ -237,19 +292,30 @@ mod tests {
 
     #[test]
     fn length_is_what_counts_and_not_kinds_of_signs() {
-        assert_eq!(check("あかいりんごとしろいくも", false, &[]), Err(PasswordProblem::TooShort(15)));
+        assert_eq!(
+            check("あかいりんごとしろいくも", false, &[]),
+            Err(PasswordProblem::TooShort(15))
+        );
         assert_eq!(check("あかいりんごとしろいくもがある", false, &[]), Ok(()));
         assert_eq!(check("correct horse battery", false, &[]), Ok(()));
         assert_eq!(check("kumo7ris", true, &[]), Ok(()));
         assert_eq!(check("kumo7ri", true, &[]), Err(PasswordProblem::TooShort(8)));
         assert_eq!(check(&"あいう1".repeat(64), false, &[]), Ok(()));
-        assert_eq!(check(&format!("{}x", "あいう1".repeat(64)), false, &[]), Err(PasswordProblem::TooLong));
+        assert_eq!(
+            check(&format!("{}x", "あいう1".repeat(64)), false, &[]),
+            Err(PasswordProblem::TooLong)
+        );
         assert_eq!(check(&"x".repeat(100_000_000), false, &[]), Err(PasswordProblem::TooLong));
     }
 
     #[test]
     fn what_everybody_tries_first_is_refused() {
-        for bad in ["passwordpassword", "ＰＡＳＳＷＯＲＤ１２３４５６７", "aaaaaaaaaaaaaaaaaaaa", "abababababababab"] {
+        for bad in [
+            "passwordpassword",
+            "ＰＡＳＳＷＯＲＤ１２３４５６７",
+            "aaaaaaaaaaaaaaaaaaaa",
+            "abababababababab",
+        ] {
             assert_eq!(check(bad, false, &[]), Err(PasswordProblem::Guessable), "{bad}");
         }
         let names = ["tanaka.hanako", "あかつき商店"];
@@ -270,6 +336,9 @@ mod tests {
         assert!(!hasher.verify("x", None).unwrap());
         assert!(!hasher.is_weak(&hash));
         let stronger = Hasher::new(HashCost { memory: 16, passes: 1 }, &[7; 48]).unwrap();
-        assert!(stronger.is_weak(&hash) && stronger.verify("カキフライを5個たべたい", Some(&hash)).unwrap());
+        assert!(
+            stronger.is_weak(&hash)
+                && stronger.verify("カキフライを5個たべたい", Some(&hash)).unwrap()
+        );
     }
 }

@@ -157,8 +157,7 @@ impl BlobStore {
     /// [`BlobError::Erased`], [`BlobError::Missing`], [`BlobError::Damaged`], [`BlobError::Write`]
     /// where `writer` fails, or what the place of storage reports.
     pub fn get(&self, blob: &Blob, writer: impl Write) -> Result<(), BlobError> {
-        let damaged =
-            |what: String| BlobError::Damaged { file: blob.label(), what };
+        let damaged = |what: String| BlobError::Damaged { file: blob.label(), what };
         let Some(wrapped) = &blob.wrapped_key else { return Err(BlobError::Erased) };
         let key = self
             .master

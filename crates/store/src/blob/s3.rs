@@ -66,7 +66,8 @@ fn is_this_machine(endpoint: &str) -> bool {
     let host = host.split('/').next().unwrap_or_default();
     ["127.0.0.1", "localhost", "[::1]"].iter().any(|own| {
         host.strip_prefix(own).is_some_and(|rest| {
-            rest.is_empty() || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
+            rest.is_empty()
+                || rest.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
         })
     })
 }
@@ -191,8 +192,7 @@ impl Backend for Remote {
     ) -> Result<(), BlobError> {
         let prefix = Path::from(self.prefix.as_str());
         let skip = if self.prefix.is_empty() { 0 } else { self.prefix.len() + 1 };
-        let mut stream =
-            self.store.list(if self.prefix.is_empty() { None } else { Some(&prefix) });
+        let mut stream = self.store.list(if self.prefix.is_empty() { None } else { Some(&prefix) });
         while let Some(found) = self.handle.block_on(stream.next()) {
             let found = found.map_err(remote)?;
             let written = Time::from_millis(found.last_modified.timestamp_millis());

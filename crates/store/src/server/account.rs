@@ -210,8 +210,9 @@ pub fn by_login(conn: &mut Conn, login_key: &str) -> Result<Option<Account>, Sto
 /// # Errors
 /// What the engine reports.
 pub fn list(conn: &mut Conn, after: &str, limit: u32) -> Result<Vec<Account>, StoreError> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM account a WHERE a.login_key > $1 ORDER BY a.login_key LIMIT $2");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM account a WHERE a.login_key > $1 ORDER BY a.login_key LIMIT $2"
+    );
     conn.query_map(&sql, &[P::Text(after), P::Int(limit.into())], read)
 }
 
@@ -246,6 +247,16 @@ pub fn set_password(
             P::flag(until.is_some()),
         ],
     )?;
+    Ok(())
+}
+
+/// Asks for another password at the next sign-in.
+///
+/// # Errors
+/// What the engine reports.
+pub fn must_change(conn: &mut Conn, id: &AccountId) -> Result<(), StoreError> {
+    let sql = "UPDATE account SET must_change = 1 WHERE id = $1";
+    conn.execute(sql, &[P::Text(id.as_str())])?;
     Ok(())
 }
 

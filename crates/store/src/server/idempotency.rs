@@ -79,12 +79,7 @@ pub enum Known {
 ///
 /// # Errors
 /// What the engine reports.
-pub fn begin(
-    conn: &mut Conn,
-    key: &Key,
-    request: &str,
-    now: Time,
-) -> Result<Known, StoreError> {
+pub fn begin(conn: &mut Conn, key: &Key, request: &str, now: Time) -> Result<Known, StoreError> {
     let [org, account, name] = key.params();
     let row = [org, account, name, P::Text(request), P::Int(now.millis())];
     let added = conn.execute(
@@ -126,12 +121,7 @@ pub fn begin(
 ///
 /// # Errors
 /// What the engine reports.
-pub fn finish(
-    conn: &mut Conn,
-    key: &Key,
-    status: u16,
-    response: &str,
-) -> Result<(), StoreError> {
+pub fn finish(conn: &mut Conn, key: &Key, status: u16, response: &str) -> Result<(), StoreError> {
     let [org, account, name] = key.params();
     conn.execute(
         "UPDATE idempotency SET status = $4, response = $5 \

@@ -129,13 +129,7 @@ pub fn list(
              LEFT JOIN notice_seen s ON s.org = n.org AND s.id = n.id AND s.account = $4 \
              WHERE n.org = $1 AND n.for_kind = $2 AND n.for_id = $3 \
              ORDER BY n.created_at DESC, n.id LIMIT $5",
-            &[
-                P::Text(org.as_str()),
-                kind,
-                id,
-                P::Text(account.as_str()),
-                P::Int(limit.into()),
-            ],
+            &[P::Text(org.as_str()), kind, id, P::Text(account.as_str()), P::Int(limit.into())],
             |row| {
                 Ok(Notice {
                     id: row.text(0)?.to_owned(),

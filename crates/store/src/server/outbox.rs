@@ -165,12 +165,7 @@ pub fn enqueue(
 ///
 /// # Errors
 /// What the engine reports.
-pub fn claim(
-    conn: &mut Conn,
-    now: Time,
-    lease: i64,
-    limit: u32,
-) -> Result<Vec<Item>, StoreError> {
+pub fn claim(conn: &mut Conn, now: Time, lease: i64, limit: u32) -> Result<Vec<Item>, StoreError> {
     conn.execute(
         "UPDATE outbox SET state = 'uncertain', claimed_until = 0, \
          error = 'the worker ended before it knew' WHERE state = 'claimed' AND claimed_until <= $1",
@@ -181,8 +176,7 @@ pub fn claim(
          ORDER BY next_at, org, id LIMIT $2{}",
         conn.dialect().for_update_skip_locked()
     );
-    let mut due =
-        conn.query_map(&sql, &[P::Int(now.millis()), P::Int(limit.into())], read)?;
+    let mut due = conn.query_map(&sql, &[P::Int(now.millis()), P::Int(limit.into())], read)?;
     for item in &mut due {
         conn.execute(
             "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_until = $3 \

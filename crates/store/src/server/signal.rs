@@ -304,12 +304,8 @@ pub fn list(
         "SELECT {COLUMNS} FROM signal WHERE org = $1 AND state = $2 AND id > $3 \
          ORDER BY id LIMIT $4"
     );
-    let row = [
-        P::Text(org.as_str()),
-        P::Text(state.as_str()),
-        P::Text(after),
-        P::Int(limit.into()),
-    ];
+    let row =
+        [P::Text(org.as_str()), P::Text(state.as_str()), P::Text(after), P::Int(limit.into())];
     conn.query_map(&sql, &row, read)
 }
 

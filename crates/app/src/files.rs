@@ -1,0 +1,198 @@
+//! Evidence files: taken in, given out, erased, checked.
+//!
+//! Who may see a file follows from the record that names it: callers ask for that record first.
+
+use crate::host::Host;
+use okiagari_model::{DAY, OrgId, Time};
+use okiagari_store::Store;
+use okiagari_store::blob::{self, About, Blob, BlobError, BlobStore, rows};
+use okiagari_store::server::Digest;
+use std::io::{Read, Write};
+use std::sync::Arc;
+
+/// The most bytes of one uploaded file, unless the program is told otherwise.
+pub const LIMIT: u64 = 100_000_000;
+/// A stored file without a row is left alone for so long: its row may be on the way. In ms.
+const ORPHAN: i64 = DAY;
+const PAGE: u32 = 200;
+
+/// The evidence files of all organisations. Cheap to clone; everything blocks.
+#[derive(Clone)]
+pub struct Files {
+    store: Store,
+    blobs: Arc<BlobStore>,
+    host: Arc<dyn Host>,
+    limit: u64,
+}
+
+/// What a check of all files found.
+#[derive(Debug, Default)]
+pub struct Checked {
+    /// Files looked at.
+    pub files: u64,
+    /// Their bytes, decrypted.
+    pub bytes: u64,
+    /// Files that are missing or damaged; each error names organisation, SHA-256 and name.
+    pub faults: Vec<(Blob, BlobError)>,
+}
+
+impl Files {
+    /// With the place of storage, and the most bytes of one file.
+    pub fn new(store: Store, blobs: Arc<BlobStore>, host: Arc<dyn Host>, limit: u64) -> Self {
+        Self { store, blobs, host, limit }
+    }
+
+    /// The most bytes of one file.
+    pub fn limit(&self) -> u64 {
+        self.limit
+    }
+
+    /// Encrypts and keeps a file while it comes in. The same file twice is kept once.
+    ///
+    /// # Errors
+    /// [`BlobError::TooLarge`], [`BlobError::Upload`], or those of disk and database; nothing is
+    /// left behind then.
+    pub fn put(
+        &self,
+        org: &OrgId,
+        reader: impl Read,
+        name: &str,
+        media_type: &str,
+    ) -> Result<Blob, BlobError> {
+        let about = About {
+            name: name.to_owned(),
+            media_type: media_type.to_owned(),
+            now: self.host.now(),
+        };
+        let mut fill = |bytes: &mut [u8]| self.host.fill(bytes);
+        let blob = self.blobs.put(org, reader, self.limit, &about, &mut fill)?;
+        let row = blob.clone();
+        let kept = self
+            .store
+            .write_server("keep file", move |tx| Ok::<_, BlobError>(rows::insert(tx.db(), &row)?));
+        match kept {
+            Ok(rows::Kept::New | rows::Kept::Again) => Ok(blob),
+            Ok(rows::Kept::Already(first)) => {
+                self.remove(&blob.location);
+                Ok(first)
+            }
+            Err(error) => {
+                // The commit may have come through although its answer did not: what is named
+                // stays, and what is not named is found by `sweep`.
+                Err(error)
+            }
+        }
+    }
+
+    /// What is known of a file.
+    ///
+    /// # Errors
+    /// [`BlobError::Missing`], or those of the store.
+    pub fn info(&self, org: &OrgId, sha256: &Digest) -> Result<Blob, BlobError> {
+        self.store.read(|tx| {
+            rows::get(tx.db(), org, sha256)?
+                .ok_or_else(|| BlobError::Missing { file: format!("{org}/{}", blob::hex(sha256)) })
+        })
+    }
+
+    /// Decrypts a file into `writer`. On an error what was written is not the whole file.
+    ///
+    /// # Errors
+    /// Those of [`BlobStore::get`].
+    pub fn get(&self, blob: &Blob, writer: impl Write) -> Result<(), BlobError> {
+        self.blobs.get(blob, writer)
+    }
+
+    /// Removes the bytes of a file whose key [`rows::erase`] destroyed, after that commit. What
+    /// cannot be removed now is unreadable already, and removed by the next check.
+    pub fn remove(&self, location: &str) {
+        if let Err(error) = self.blobs.remove(location) {
+            tracing::warn!(%error, location, "stored bytes could not be removed yet");
+        }
+    }
+
+    /// Destroys a file's key and removes its bytes. `false`: there was nothing to erase. For files
+    /// that no record names; a record's file is erased in the transaction of that change.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn erase(&self, org: &OrgId, sha256: &Digest) -> Result<bool, BlobError> {
+        let (org, sha256, now) = (org.clone(), *sha256, self.host.now());
+        let location = self.store.write_server("erase file", move |tx| {
+            Ok::<_, BlobError>(rows::erase(tx.db(), &org, &sha256, now)?)
+        })?;
+        if let Some(location) = &location {
+            self.remove(location);
+        }
+        Ok(location.is_some())
+    }
+
+    /// Hands over every file's row, in the order of organisation and SHA-256: for backups.
+    ///
+    /// # Errors
+    /// What the function returns, or those of the store.
+    pub fn each(
+        &self,
+        mut each: impl FnMut(Blob) -> Result<(), BlobError>,
+    ) -> Result<(), BlobError> {
+        let mut last: Option<(OrgId, Digest)> = None;
+        loop {
+            let after = last.clone();
+            let page = self.store.read(|tx| {
+                let after = after.as_ref().map(|(org, sha256)| (org, sha256));
+                Ok::<_, BlobError>(rows::page(tx.db(), after, PAGE)?)
+            })?;
+            let Some(end) = page.last() else { return Ok(()) };
+            last = Some((end.org.clone(), end.sha256));
+            page.into_iter().try_for_each(&mut each)?;
+        }
+    }
+
+    /// Decrypts every file and compares it with its address. `progress` is told after each one.
+    ///
+    /// # Errors
+    /// Those of the store; a damaged file is no error of the check but a fault it found.
+    pub fn verify(&self, mut progress: impl FnMut(&Blob)) -> Result<Checked, BlobError> {
+        let mut checked = Checked::default();
+        self.each(|blob| {
+            match self.blobs.check(&blob) {
+                Ok(()) => {}
+                Err(error @ (BlobError::Missing { .. } | BlobError::Damaged { .. })) => {
+                    checked.faults.push((blob.clone(), error));
+                }
+                Err(error) => return Err(error),
+            }
+            checked.files += 1;
+            checked.bytes += blob.size;
+            progress(&blob);
+            Ok(())
+        })?;
+        Ok(checked)
+    }
+
+    /// Removes stored bytes that no row names: what a crash or a lost race left behind, older than
+    /// a day. Gives how many.
+    ///
+    /// # Errors
+    /// Those of disk and database.
+    pub fn sweep(&self) -> Result<u64, BlobError> {
+        let before = self.host.now().plus(-ORPHAN);
+        let mut old = Vec::new();
+        self.blobs.list(|location, _, written: Time| {
+            if written < before {
+                old.push(location.to_owned());
+            }
+            Ok(())
+        })?;
+        let mut removed = 0;
+        for location in old {
+            let named =
+                self.store.read(|tx| Ok::<_, BlobError>(rows::is_named(tx.db(), &location)?))?;
+            if !named {
+                self.blobs.remove(&location)?;
+                removed += 1;
+            }
+        }
+        Ok(removed)
+    }
+}
