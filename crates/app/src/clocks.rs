@@ -3,7 +3,7 @@
 use crate::env::Env;
 use crate::error::AppError;
 use crate::look::Look;
-use okiagari_model::clock::{ClockCtx, ClockRule, OpenObligation, obligations};
+use okiagari_model::clock::{ClockCtx, ClockRule, OpenObligation, obligations, settled};
 use okiagari_model::core::decide::unsaved;
 use okiagari_model::govern::role::Role;
 use okiagari_model::govern::setting::CLOCK_APPLIES;
@@ -56,6 +56,9 @@ pub fn opened(
             applies: &|_| true,
         };
         let (due, problems) = obligations(&rules, &subject, &existing, &ctx);
+        for (obligation, at) in settled(&rules, &subject, &existing) {
+            opened.push(settle(obligation, at));
+        }
         for problem in problems {
             tracing::warn!(clock.problem = %problem, "a deadline could not be worked out");
         }
@@ -65,6 +68,22 @@ pub fn opened(
         }
     }
     Ok(opened)
+}
+
+/// An obligation that the record itself now proves done.
+fn settle(obligation: &Record, at: Time) -> Write {
+    let mut body = obligation.body.clone();
+    body.insert("state".into(), "done".into());
+    body.insert("done_at".into(), at.millis().into());
+    body.insert("proof".into(), "記録による / by the record itself".into());
+    Write {
+        def: Obligation::DEF,
+        id: Some(obligation.id.clone()),
+        rev: obligation.rev,
+        body,
+        erase: Vec::new(),
+        link_back: None,
+    }
 }
 
 /// The rules that start on a register and that the organisation has not set aside. A rule for
@@ -138,6 +157,7 @@ fn write_of(
         recipient: Some(open.recipient.ja),
         source: Some(open.source),
         evidence: Some(evidence_mark(open.evidence)),
+        legal: open.legal,
         alarms: Some(0),
         // A duty by law wakes nobody before the organisation has confirmed that it applies; it
         // still shows, and a finding asks for the confirmation.

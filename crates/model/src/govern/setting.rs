@@ -118,13 +118,92 @@ pub const SETTINGS: &[SettingDef] = &[
         meets: &["TK-68"],
     },
     SettingDef {
-        key: "jp50.start_minutes",
+        key: "clock.appi_preliminary_minutes",
         label: Text::new(
-            "上司から情報セキュリティ部門への報告（分）",
-            "Supervisor to security department (minutes)",
+            "個人情報の速報までの目安（分）",
+            "Preliminary report on personal data (minutes)",
         ),
-        help: Text::new("紛失に気づいてからの時間です。", "Counted from noticing the loss."),
-        kind: SettingKind::Int { default: 60, min: 1, max: 1_440 },
+        help: Text::new(
+            "法令は「速やかに」で、目安は3〜5日です。",
+            "The law says promptly; the guideline is 3 to 5 days.",
+        ),
+        kind: SettingKind::Int { default: 7200, min: 1, max: 525_600 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "clock.cyber_response_first_minutes",
+        label: Text::new(
+            "サイバー対処能力強化法の第一報までの目安（分）",
+            "First report under the cyber response act (minutes)",
+        ),
+        help: Text::new(
+            "法令に時間の定めは見当たらず、自社の目標です。",
+            "No figure was found in the law; this is our own target.",
+        ),
+        kind: SettingKind::Int { default: 1440, min: 1, max: 525_600 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "clock.telecom_first_minutes",
+        label: Text::new(
+            "電気通信事故の第一報までの目安（分）",
+            "First report of a telecom accident (minutes)",
+        ),
+        help: Text::new("法令は「速やかに」です。", "The law says promptly."),
+        kind: SettingKind::Int { default: 120, min: 1, max: 525_600 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "clock.fsa_immediate_minutes",
+        label: Text::new("金融庁への第一報までの目安（分）", "First report to the FSA (minutes)"),
+        help: Text::new("監督指針は「直ちに」です。", "The guideline says immediately."),
+        kind: SettingKind::Int { default: 60, min: 1, max: 525_600 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "clock.tokyo_filing_minutes",
+        label: Text::new(
+            "漏えいの届出を始めるまでの目安（分）",
+            "Start of a statutory filing (minutes)",
+        ),
+        help: Text::new(
+            "届出の要否を確かめ、書類を始めるまでの時間です。",
+            "Time to check the duty and start the papers.",
+        ),
+        kind: SettingKind::Int { default: 1440, min: 1, max: 525_600 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "clock.jp51.start",
+        label: Text::new("紛失時の顛末書の起算点", "Start of the clock: account of events"),
+        help: Text::new(
+            "trigger（気づいた時）、field:項目名、after:段階名 のどれかを入れます。",
+            "One of trigger (noticed), field:name or after:stage.",
+        ),
+        kind: SettingKind::Text { default: "trigger" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "clock.jp52.start",
+        label: Text::new("紛失時の重要度の報告の起算点", "Start of the clock: second report"),
+        help: Text::new(
+            "trigger（気づいた時）、field:項目名、after:段階名 のどれかを入れます。",
+            "One of trigger (noticed), field:name or after:stage.",
+        ),
+        kind: SettingKind::Text { default: "trigger" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "clock.jp53.start",
+        label: Text::new(
+            "紛失時の社外への通知の判断の起算点",
+            "Start of the clock: decision on outside notice",
+        ),
+        help: Text::new(
+            "trigger（気づいた時）、field:項目名、after:段階名 のどれかを入れます。",
+            "One of trigger (noticed), field:name or after:stage.",
+        ),
+        kind: SettingKind::Text { default: "trigger" },
         meets: &[],
     },
     SettingDef {

@@ -89,6 +89,9 @@ pub struct Obligation {
     /// Evidence mark of the source.
     #[field(ja = "根拠の確かさ", en = "Evidence of the source", max = 40)]
     pub evidence: Option<String>,
+    /// A duty by law.
+    #[field(ja = "法令による義務", en = "Duty by law")]
+    pub legal: bool,
     /// Alarms given so far.
     #[field(ja = "知らせた回数", en = "Alarms given", system)]
     pub alarms: Option<i64>,
@@ -162,29 +165,61 @@ pub fn late(o: &Record, now: Time) -> bool {
 }
 
 /// Rules of obligations.
-pub const RULES: &[RuleDef] = &[RuleDef {
-    id: "obligation.late",
-    register: "obligation",
-    label: Text::new("期限を守っている", "Deadlines are met"),
-    why: Text::new(
-        "届出の遅れは、それ自体が問題になります。",
-        "A late filing is a problem of its own.",
-    ),
-    mend: Text::new(
-        "すぐに提出し、遅れた理由を記録してください。",
-        "File at once and record why it is late.",
-    ),
-    severity: Severity::Serious,
-    inputs: &[],
-    check: |c| {
-        let Some(due) = c.me.time("due_at") else { return Verdict::ok() };
-        if c.me.text("state") == "open" && c.now <= due {
-            return Verdict::ok().check_at(due.plus(1));
-        }
-        if !late(c.me, c.now) {
-            return Verdict::ok();
-        }
-        Verdict::finding("due_at", "期限を過ぎています。", "Past the deadline.")
+pub const RULES: &[RuleDef] = &[
+    RuleDef {
+        id: "obligation.unconfirmed",
+        register: "obligation",
+        label: Text::new(
+            "法令の期限が自社に当てはまると確かめてある",
+            "A duty by law is confirmed to apply",
+        ),
+        why: Text::new(
+            "確かめるまで、この期限では呼び出しを行いません。黙って見過ごさないための表示です。",
+            "Until then this deadline wakes nobody. It is shown so that it does not pass in silence.",
+        ),
+        mend: Text::new(
+            "初期設定の「届出の期限」で、当てはまるかどうかを選んでください。",
+            "Say in the first-start guide, under deadlines, whether it applies.",
+        ),
+        severity: Severity::Serious,
+        inputs: &[Input::All("setting")],
+        check: |c| {
+            let key = format!("{}{}", crate::govern::setting::CLOCK_APPLIES, c.me.text("rule"));
+            Verdict::when(
+                c.me.flag("legal") && c.me.text("state") == "open" && !c.settings.is_set(&key),
+                "rule",
+                Text::new(
+                    "この法定期限が自社に当てはまるか、まだ確かめられていません。",
+                    "Nobody has said yet whether this duty applies to us.",
+                ),
+            )
+        },
+        meets: &["TK-72"],
     },
-    meets: &["TK-72"],
-}];
+    RuleDef {
+        id: "obligation.late",
+        register: "obligation",
+        label: Text::new("期限を守っている", "Deadlines are met"),
+        why: Text::new(
+            "届出の遅れは、それ自体が問題になります。",
+            "A late filing is a problem of its own.",
+        ),
+        mend: Text::new(
+            "すぐに提出し、遅れた理由を記録してください。",
+            "File at once and record why it is late.",
+        ),
+        severity: Severity::Serious,
+        inputs: &[],
+        check: |c| {
+            let Some(due) = c.me.time("due_at") else { return Verdict::ok() };
+            if c.me.text("state") == "open" && c.now <= due {
+                return Verdict::ok().check_at(due.plus(1));
+            }
+            if !late(c.me, c.now) {
+                return Verdict::ok();
+            }
+            Verdict::finding("due_at", "期限を過ぎています。", "Past the deadline.")
+        },
+        meets: &["TK-72"],
+    },
+];
