@@ -162,36 +162,30 @@ pub(crate) fn decode(def: &RegisterDef, text: &str) -> Result<Body, StoreError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use okiagari_model::{Text, Wing};
+    use okiagari_model::Register;
     use proptest::prelude::*;
 
-    static PLAIN: RegisterDef = def(1, None);
-    static GROWN: RegisterDef = def(2, Some(rename));
+    /// A register.
+    #[derive(Register)]
+    #[register(
+        id = "t", wing = Govern, ja = "試験", en = "Test", question_ja = "何", question_en = "What?",
+        about_ja = "試験。", about_en = "Tests.", purpose_ja = "試験", purpose_en = "Tests",
+        sort = "name"
+    )]
+    struct Plain {
+        /// Name.
+        #[field(ja = "名", en = "Name")]
+        name: Option<String>,
+    }
+
+    static PLAIN: RegisterDef = RegisterDef { version: 1, ..*Plain::DEF };
+    static GROWN: RegisterDef = RegisterDef { version: 2, upgrade: Some(rename), ..*Plain::DEF };
 
     fn rename(_: u32, mut body: Body) -> Body {
         if let Some(value) = body.remove("old") {
             body.insert("new".to_owned(), value);
         }
         body
-    }
-
-    const fn def(version: u32, upgrade: Option<fn(u32, Body) -> Body>) -> RegisterDef {
-        RegisterDef {
-            id: "t",
-            wing: Wing::Govern,
-            label: Text::new("", ""),
-            question: Text::new("", ""),
-            about: Text::new("", ""),
-            fields: &[],
-            version,
-            upgrade,
-            flow: None,
-            sort: ("updated_at", true),
-            append_only: false,
-            retention_years: 0,
-            purpose: Text::new("", ""),
-            meets: &[],
-        }
     }
 
     fn value() -> impl Strategy<Value = Value> {

@@ -4,7 +4,7 @@
 use crate::body::encode_value;
 use crate::conn::P;
 use crate::error::StoreError;
-use crate::registry::{Reg, Registry};
+use crate::registry::Reg;
 use crate::schema::Ty;
 use crate::schema::core::NOW;
 use crate::schema::projection::Shape;
@@ -258,11 +258,4 @@ pub(crate) fn history(reg: &Reg, id: &RecordId, revs: &[Rev]) -> History {
 /// A leaf's index as a column holds it.
 pub(crate) fn leaf_number(leaf: u64) -> i64 {
     i64::try_from(leaf).unwrap_or(NOW)
-}
-
-/// The register of a row that was read, or an error that names what cannot be.
-pub(crate) fn known<'r>(registry: &'r Registry, register: &str) -> Result<&'r Reg, StoreError> {
-    registry
-        .find(register)
-        .ok_or_else(|| StoreError::corrupt(format!("a row names the unknown register {register}")))
 }

@@ -29,7 +29,6 @@ pub(crate) struct Reg {
     pub columns: Vec<FieldColumn>,
     pub links: Vec<LinkField>,
     pub is_case: bool,
-    pub number: Option<&'static FieldDef>,
 }
 
 /// The column of a field.
@@ -113,7 +112,6 @@ impl Reg {
             columns,
             links: link_fields(def),
             is_case: def.access_field(Access::Restricted).is_some(),
-            number: def.fields.iter().find(|f| f.auto_number.is_some()),
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::P;
 use super::row::{Kind, Row};
 use crate::error::StoreError;
+use rusqlite::config::DbConfig;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, ToSql};
 use std::ops::ControlFlow;
@@ -42,6 +43,10 @@ impl Lite {
             .map_err(|error| opening(path, &error))?;
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         conn.busy_timeout(BUSY).map_err(|error| opening(path, &error))?;
+        // A mistyped column name must be an error, not a text.
+        for quirk in [DbConfig::SQLITE_DBCONFIG_DQS_DDL, DbConfig::SQLITE_DBCONFIG_DQS_DML] {
+            conn.set_db_config(quirk, false).map_err(|error| opening(path, &error))?;
+        }
         let synchronous = if options.durable { "FULL" } else { "NORMAL" };
         let query_only = if options.write { "OFF" } else { "ON" };
         // Erased values are overwritten in the file, not only unlinked: secure_delete.
@@ -139,6 +144,10 @@ fn failed(error: &rusqlite::Error) -> StoreError {
             StoreError::Corrupt(error.to_string())
         }
         Some(ErrorCode::SystemIoFailure) => StoreError::Lost(error.to_string()),
-        _ => StoreError::Internal(error.to_string()),
+        _ => match error {
+            // Without the statement, which may be a page long.
+            rusqlite::Error::SqlInputError { msg, .. } => StoreError::Internal(msg.clone()),
+            other => StoreError::Internal(other.to_string()),
+        },
     }
 }

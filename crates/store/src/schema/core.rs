@@ -166,7 +166,6 @@ pub const TABLES: &[TableDef] = &[
         key: &["org", "register", "id", "leaf_to"],
         clustered: true,
         indexes: &[
-            IndexDef { name: "record_doc", columns: &["doc"], unique: true, only: Some(IS_NOW) },
             IndexDef {
                 name: "record_recent",
                 columns: &["org", "register", "leaf_from"],

@@ -164,6 +164,10 @@ pub(crate) fn indexes(def: &RegisterDef, dialect: Dialect) -> Vec<(String, Strin
             f.max > INDEXED_CHARS && matches!(f.kind, FieldKind::Text | FieldKind::LongText)
         })
     };
+    // A name that is no field is one of the shared columns.
+    let column_of = |name| {
+        if def.field(name).is_some() { column_name(name) } else { Cow::Borrowed(name) }
+    };
     let table = table_name(def);
     let mut out: Vec<(String, String)> = wanted
         .into_iter()
@@ -171,7 +175,7 @@ pub(crate) fn indexes(def: &RegisterDef, dialect: Dialect) -> Vec<(String, Strin
         .map(|(name, columns)| {
             let nulls = dialect.index_nulls_first();
             let columns: Vec<String> =
-                columns.iter().map(|c| format!("\"{}\"{nulls}", column_name(c))).collect();
+                columns.iter().map(|c| format!("\"{}\"{nulls}", column_of(c))).collect();
             let index = format!("i_{}__{name}", def.id);
             let sql = format!(
                 "CREATE INDEX {index} ON {table} (org, {}, id) WHERE {IS_NOW};",
