@@ -202,6 +202,11 @@ impl Ui {
         Html(format!("<span class=\"chip\" data-state=\"{state}\">{}</span>", esc(text)))
     }
 
+    /// A telephone number as a `tel:` address takes it.
+    pub fn tel(&self, phone: &str) -> String {
+        phone.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect()
+    }
+
     /// A size in bytes as people read it.
     pub fn size(&self, bytes: i64) -> String {
         const STEPS: [(&str, i64); 3] = [("GB", 1 << 30), ("MB", 1 << 20), ("KB", 1 << 10)];
