@@ -1,35 +1,12 @@
 //! Small pieces of HTML that several pages share: countdowns, chips, forms' hidden fields.
 
-use askama::filters::HtmlSafe;
-use okiagari_model::{ChoiceOption, FieldDef, FieldKind, Lang, Record, Time, Tone, Zone};
+pub use crate::html::Html;
+use okiagari_model::{ChoiceOption, FieldDef, FieldKind, Lang, Record, Time, Zone};
 use std::fmt;
-
-/// Markup made by this program, written into a page as it is.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Html(pub String);
-
-impl fmt::Display for Html {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl HtmlSafe for Html {}
 
 /// Text made fit to stand in HTML, attributes included.
 pub fn esc(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
+    crate::html::esc(text).to_string()
 }
 
 /// Renders a template. A template here only writes into a string, which cannot fail; should it
@@ -145,9 +122,7 @@ impl Ui {
 
     /// An icon of the sheet.
     pub fn icon(&self, name: &str) -> Html {
-        Html(format!(
-            "<svg class=\"icon\" aria-hidden=\"true\"><use href=\"/static/icons.svg#{name}\"/></svg>"
-        ))
+        crate::html::icon(name)
     }
 
     /// Text of several lines as paragraphs.
@@ -169,17 +144,7 @@ impl Ui {
 
     /// An option as a chip.
     pub fn state_option(&self, option: &ChoiceOption) -> Html {
-        let state = match option.tone {
-            Tone::Good => "done",
-            Tone::Caution => "waiting",
-            Tone::Warning => "active",
-            Tone::Danger => "open",
-            Tone::Plain => "ended",
-        };
-        Html(format!(
-            "<span class=\"chip\" data-state=\"{state}\">{}</span>",
-            esc(option.label.get(self.lang))
-        ))
+        self.chip(crate::html::state_of_tone(option.tone), option.label.get(self.lang))
     }
 
     /// A severity field (`low` … `critical`) as a chip; a word of its own where it is not yet known.
@@ -199,7 +164,7 @@ impl Ui {
 
     /// A chip with a state word.
     pub fn chip(&self, state: &str, text: &str) -> Html {
-        Html(format!("<span class=\"chip\" data-state=\"{state}\">{}</span>", esc(text)))
+        crate::html::chip(state, text)
     }
 
     /// A telephone number as a `tel:` address takes it.
