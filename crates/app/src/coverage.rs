@@ -53,7 +53,10 @@ pub fn items() -> Vec<(String, &'static [&'static str])> {
                 items.push((format!("gate {}.{}.{}", def.id, step.id, gate.id), gate.meets));
             }
             for follow in step.follows {
-                items.push((format!("step {}.{}: {}", def.id, step.id, follow.label.en), follow.meets));
+                items.push((
+                    format!("step {}.{}: {}", def.id, step.id, follow.label.en),
+                    follow.meets,
+                ));
             }
         }
     }
@@ -82,10 +85,17 @@ impl App {
             .iter()
             .map(|r| {
                 let names = |list: &[(&str, &[&str])]| -> Vec<String> {
-                    list.iter().filter(|(_, ids)| ids.contains(&r.id.as_str())).map(|(n, _)| (*n).to_owned()).collect()
+                    list.iter()
+                        .filter(|(_, ids)| ids.contains(&r.id.as_str()))
+                        .map(|(n, _)| (*n).to_owned())
+                        .collect()
                 };
                 let mut met_by = MetBy {
-                    items: items.iter().filter(|(_, ids)| ids.contains(&r.id.as_str())).map(|(n, _)| n.clone()).collect(),
+                    items: items
+                        .iter()
+                        .filter(|(_, ids)| ids.contains(&r.id.as_str()))
+                        .map(|(n, _)| n.clone())
+                        .collect(),
                     screens: names(screens),
                     tests: tests.get(&r.id).cloned().unwrap_or_default(),
                 };

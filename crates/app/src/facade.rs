@@ -74,7 +74,13 @@ impl App {
         let origin = config.store.origin.clone();
         let store = Store::open(config.store, okiagari_model::REGISTERS)?;
         let env = Arc::new(Env::new(host, shelf));
-        Ok(Self(Arc::new(Inner { store, env, master: config.master, origin, subjects: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            store,
+            env,
+            master: config.master,
+            origin,
+            subjects: Mutex::default(),
+        })))
     }
 
     /// The store.

@@ -2,14 +2,15 @@
 
 use crate::error::AppError;
 use crate::facade::App;
+use crate::look::Look;
 use crate::write::Actor;
 use okiagari_model::govern::organisation::Organisation;
 use okiagari_model::govern::role::{Role, RoleKind};
 use okiagari_model::respond::report::{Report, ReportKind};
 use okiagari_model::{
-    Body, Change, Choice, Cond, MINUTE, Message, ORIGIN, OrgId, Record, Register, RowFilter, Text, Time, Value,
+    Body, Change, Choice, Cond, MINUTE, Message, ORIGIN, OrgId, Record, Register, RowFilter, Text,
+    Time, Value,
 };
-use crate::look::Look;
 use okiagari_seal::receipt;
 use okiagari_store::ListQuery;
 use okiagari_store::server::signal::{self, Room, Signal, State};
@@ -89,7 +90,8 @@ impl App {
     pub fn public_org(&self, slug: &str) -> Result<PublicOrg, AppError> {
         let org = OrgId::parse(slug).ok_or(AppError::NotFound)?;
         self.store().read(|tx| {
-            let record = tx.set(&org, Organisation::DEF)?.into_iter().next().ok_or(AppError::NotFound)?;
+            let record =
+                tx.set(&org, Organisation::DEF)?.into_iter().next().ok_or(AppError::NotFound)?;
             let settings = self.env().settings(tx, &org)?;
             let now = self.now();
             let mut phone = String::new();
@@ -123,7 +125,11 @@ impl App {
     ///
     /// # Errors
     /// Fields that do not fit; switched off by the organisation.
-    pub fn report_public(&self, org: &OrgId, report: &PublicReport) -> Result<PublicReceipt, AppError> {
+    pub fn report_public(
+        &self,
+        org: &OrgId,
+        report: &PublicReport,
+    ) -> Result<PublicReceipt, AppError> {
         let public = self.public_org(org.as_str())?;
         if !public.open {
             return Err(AppError::Off(Message::new(
@@ -148,7 +154,13 @@ impl App {
         Ok(PublicReceipt { number, secret: secret.to_string(), held: false })
     }
 
-    fn hold(&self, org: &OrgId, body: &Body, score: i64, hash: [u8; 32]) -> Result<String, AppError> {
+    fn hold(
+        &self,
+        org: &OrgId,
+        body: &Body,
+        score: i64,
+        hash: [u8; 32],
+    ) -> Result<String, AppError> {
         let now = self.now();
         let id = self.env().next_id(now);
         let number = format!("H-{}", id.short().to_uppercase());
@@ -182,7 +194,8 @@ impl App {
     /// Forbidden for whoever may not take reports.
     pub fn quarantine(&self, ctx: &crate::Ctx) -> Result<Vec<Signal>, AppError> {
         self.may_take_reports(ctx)?;
-        self.store().read(|tx| Ok(signal::list(tx.db(), &ctx.subject.org, State::Quarantined, "", 200)?))
+        self.store()
+            .read(|tx| Ok(signal::list(tx.db(), &ctx.subject.org, State::Quarantined, "", 200)?))
     }
 
     /// Lets a held report into the record.
@@ -197,7 +210,8 @@ impl App {
             .read(|tx| Ok::<_, AppError>(signal::get(tx.db(), &org, id)?))?
             .filter(|s| s.state == State::Quarantined)
             .ok_or(AppError::NotFound)?;
-        let body: Body = serde_json::from_str(&held.payload).map_err(|e| AppError::Internal(e.to_string()))?;
+        let body: Body =
+            serde_json::from_str(&held.payload).map_err(|e| AppError::Internal(e.to_string()))?;
         let request = crate::write::Request {
             org: org.clone(),
             actor: Actor::Public,
@@ -207,7 +221,8 @@ impl App {
         let (env, id, by) = (self.env().clone(), id.to_owned(), ctx.subject.account.to_string());
         self.store().write(&org.clone(), "admit", move |tx| {
             let receipt = crate::write::apply(tx, &env, &request)?;
-            let handled = signal::Handled::Admitted(receipt.register.to_owned(), receipt.id.clone());
+            let handled =
+                signal::Handled::Admitted(receipt.register.to_owned(), receipt.id.clone());
             if !signal::handle(tx.db(), &org, &id, &handled, &by, request.now)? {
                 return Err(AppError::NotFound);
             }
@@ -232,7 +247,8 @@ impl App {
     }
 
     fn may_take_reports(&self, ctx: &crate::Ctx) -> Result<(), AppError> {
-        let rows = okiagari_model::policy::rows(&ctx.subject, Report::DEF, okiagari_model::Action::Write);
+        let rows =
+            okiagari_model::policy::rows(&ctx.subject, Report::DEF, okiagari_model::Action::Write);
         if rows.is_nothing() { Err(AppError::Forbidden("quarantine")) } else { Ok(()) }
     }
 
@@ -240,7 +256,12 @@ impl App {
     ///
     /// # Errors
     /// Not found for a wrong number and a wrong secret alike.
-    pub fn report_status(&self, org: &OrgId, number: &str, secret: &str) -> Result<PublicStatus, AppError> {
+    pub fn report_status(
+        &self,
+        org: &OrgId,
+        number: &str,
+        secret: &str,
+    ) -> Result<PublicStatus, AppError> {
         if let Some(held) = self.held(org, number)? {
             let fits = held.secret_hash.is_some_and(|h| receipt::matches(secret, &h));
             if !fits {
@@ -267,35 +288,69 @@ impl App {
     ///
     /// # Errors
     /// As [`App::report_status`]; held reports take no additions.
-    pub fn report_add(&self, org: &OrgId, number: &str, secret: &str, text: &str) -> Result<crate::Receipt, AppError> {
+    pub fn report_add(
+        &self,
+        org: &OrgId,
+        number: &str,
+        secret: &str,
+        text: &str,
+    ) -> Result<crate::Receipt, AppError> {
         let report = self.report_by_secret(org, number, secret)?;
         let text = text.trim();
         if text.is_empty() || text.chars().count() > 2_000 {
-            return Err(AppError::field("text", "too_long", "1〜2000文字で書いてください。", "Write 1 to 2,000 characters."));
+            return Err(AppError::field(
+                "text",
+                "too_long",
+                "1〜2000文字で書いてください。",
+                "Write 1 to 2,000 characters.",
+            ));
         }
-        let mut additions: Vec<Value> = report.ids("additions").into_iter().map(Value::from).collect();
+        let mut additions: Vec<Value> =
+            report.ids("additions").into_iter().map(Value::from).collect();
         if additions.len() >= 50 {
-            return Err(AppError::field("text", "too_many", "追加は50件までです。電話で知らせてください。", "Up to 50 additions. Please call."));
+            return Err(AppError::field(
+                "text",
+                "too_many",
+                "追加は50件までです。電話で知らせてください。",
+                "Up to 50 additions. Please call.",
+            ));
         }
         additions.push(text.into());
         let mut patch = Body::new();
         patch.insert("additions".into(), Value::Array(additions));
-        let change = Change::Edit { def: Report::DEF, id: report.id.clone(), rev: report.rev, patch, reason: None };
+        let change = Change::Edit {
+            def: Report::DEF,
+            id: report.id.clone(),
+            rev: report.rev,
+            patch,
+            reason: None,
+        };
         self.change_as(org, Actor::Public, change)
     }
 
     fn held(&self, org: &OrgId, number: &str) -> Result<Option<Signal>, AppError> {
         let number = number.trim().to_uppercase();
-        let held = self.store().read(|tx| Ok::<_, AppError>(signal::by_receipt(tx.db(), org, &number)?))?;
+        let held = self
+            .store()
+            .read(|tx| Ok::<_, AppError>(signal::by_receipt(tx.db(), org, &number)?))?;
         Ok(held.filter(|s| s.state == State::Quarantined))
     }
 
-    fn report_by_secret(&self, org: &OrgId, number: &str, secret: &str) -> Result<Record, AppError> {
+    fn report_by_secret(
+        &self,
+        org: &OrgId,
+        number: &str,
+        secret: &str,
+    ) -> Result<Record, AppError> {
         let digest = okiagari_store::blob::hex(&receipt::hash(secret));
         let conds = [Cond::eq("secret_digest", digest)];
         let found = self.store().read(|tx| {
             let everything = RowFilter::everything();
-            let query = ListQuery { conds: &conds, limit: 2, ..ListQuery::new(org, Report::DEF, &everything) };
+            let query = ListQuery {
+                conds: &conds,
+                limit: 2,
+                ..ListQuery::new(org, Report::DEF, &everything)
+            };
             Ok::<_, AppError>(tx.list(&query)?.records.into_iter().next())
         })?;
         let number = number.trim();
@@ -350,7 +405,8 @@ fn suspicion(report: &PublicReport) -> i64 {
     if links > 3 {
         score += 2;
     }
-    let japanese = report.what.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'));
+    let japanese =
+        report.what.chars().any(|c| matches!(c, '\u{3040}'..='\u{30ff}' | '\u{4e00}'..='\u{9fff}'));
     if links > 0 && !japanese {
         score += 2;
     }

@@ -7,8 +7,8 @@ use crate::write::{Actor, Receipt};
 use okiagari_log::{Checkpoint, SigningKey, VerifierKey};
 use okiagari_model::govern::organisation::Organisation;
 use okiagari_model::{Body, Change, ORIGIN, OrgId, Register};
-use okiagari_store::server::organisation::{self, Kind};
 use okiagari_store::StoredCheckpoint;
+use okiagari_store::server::organisation::{self, Kind};
 
 /// Context under which a signing key is wrapped.
 fn context(org: &OrgId) -> String {
@@ -20,7 +20,12 @@ impl App {
     ///
     /// # Errors
     /// Where the id is taken or not an id, or the store cannot.
-    pub fn create_org(&self, id: &str, name: &str, kind: Kind) -> Result<(OrgId, Receipt), AppError> {
+    pub fn create_org(
+        &self,
+        id: &str,
+        name: &str,
+        kind: Kind,
+    ) -> Result<(OrgId, Receipt), AppError> {
         let org = OrgId::parse(id).ok_or_else(|| {
             AppError::input(
                 "組織の識別名は英数字・ハイフン・下線で40文字までです。",
@@ -41,11 +46,9 @@ impl App {
             created_at: now,
             ended_at: None,
         };
-        let made = self
-            .store()
-            .write_server("create organisation", move |tx| {
-                Ok::<_, AppError>(organisation::insert(tx.db(), &row)?)
-            })?;
+        let made = self.store().write_server("create organisation", move |tx| {
+            Ok::<_, AppError>(organisation::insert(tx.db(), &row)?)
+        })?;
         if !made {
             return Err(AppError::input(
                 format!("「{id}」はすでに使われています。別の識別名にしてください。"),
@@ -82,7 +85,12 @@ impl App {
         })
     }
 
-    fn signing_key(&self, org: &OrgId, epoch: u32, seed: &[u8; 32]) -> Result<SigningKey, AppError> {
+    fn signing_key(
+        &self,
+        org: &OrgId,
+        epoch: u32,
+        seed: &[u8; 32],
+    ) -> Result<SigningKey, AppError> {
         let base = self.origin_of(org)?;
         let name = okiagari_log::epoch_origin(&base, epoch);
         SigningKey::from_seed(&name, seed).map_err(|e| AppError::Internal(e.to_string()))
@@ -90,18 +98,17 @@ impl App {
 
     /// The organisation's signing key for the present epoch of its log.
     fn signer(&self, org: &OrgId) -> Result<SigningKey, AppError> {
-        let (row, state) = self.store().read(|tx| {
-            Ok::<_, AppError>((organisation::get(tx.db(), org)?, tx.log_state(org)?))
-        })?;
+        let (row, state) = self
+            .store()
+            .read(|tx| Ok::<_, AppError>((organisation::get(tx.db(), org)?, tx.log_state(org)?)))?;
         let row = row.ok_or(AppError::NotFound)?;
         let seed = self
             .master()
             .unwrap(&context(org), &row.signing_key)
             .map_err(|e| AppError::Internal(format!("the signing key of {org}: {e}")))?;
-        let seed: [u8; 32] = seed
-            .as_slice()
-            .try_into()
-            .map_err(|_| AppError::Internal(format!("the signing key of {org} has a wrong length")))?;
+        let seed: [u8; 32] = seed.as_slice().try_into().map_err(|_| {
+            AppError::Internal(format!("the signing key of {org} has a wrong length"))
+        })?;
         self.signing_key(org, state.map_or(1, |s| s.epoch), &seed)
     }
 
@@ -120,8 +127,9 @@ impl App {
     pub fn sign_checkpoint(&self, org: &OrgId) -> Result<Option<StoredCheckpoint>, AppError> {
         let signer = self.signer(org)?;
         let (of, now) = (org.clone(), self.now());
-        self.store()
-            .write(org, "checkpoint", move |tx| Ok::<_, AppError>(tx.checkpoint(&of, &signer, now)?))
+        self.store().write(org, "checkpoint", move |tx| {
+            Ok::<_, AppError>(tx.checkpoint(&of, &signer, now)?)
+        })
     }
 
     /// The newest checkpoint, signed now where the log has grown since the last.
@@ -160,7 +168,12 @@ impl App {
     ///
     /// # Errors
     /// Where the group is not the one asked for.
-    pub fn confirm_paper_key(&self, ctx: &Ctx, group: usize, typed: &str) -> Result<Receipt, AppError> {
+    pub fn confirm_paper_key(
+        &self,
+        ctx: &Ctx,
+        group: usize,
+        typed: &str,
+    ) -> Result<Receipt, AppError> {
         let paper = self.paper_key(ctx)?;
         let expected = paper.split('-').nth(group);
         let same = expected.is_some_and(|e| e.eq_ignore_ascii_case(typed.trim()));
@@ -183,11 +196,22 @@ impl App {
         let org = &ctx.subject.org;
         let record = self
             .store()
-            .read(|tx| Ok::<_, AppError>(tx.set(org, Organisation::DEF)?.into_iter().next().map(|r| (r.id.clone(), r.rev))))?
+            .read(|tx| {
+                Ok::<_, AppError>(
+                    tx.set(org, Organisation::DEF)?
+                        .into_iter()
+                        .next()
+                        .map(|r| (r.id.clone(), r.rev)),
+                )
+            })?
             .ok_or(AppError::NotFound)?;
         // The person must be one who may change the organisation; the field itself is the
         // program's own.
-        let rows = okiagari_model::policy::rows(&ctx.subject, Organisation::DEF, okiagari_model::Action::Write);
+        let rows = okiagari_model::policy::rows(
+            &ctx.subject,
+            Organisation::DEF,
+            okiagari_model::Action::Write,
+        );
         if rows.is_nothing() {
             return Err(AppError::Forbidden("change"));
         }

@@ -2,7 +2,9 @@
 
 use crate::error::AppError;
 use crate::facade::{App, Ctx};
-use okiagari_log::{Checkpoint, Hash, LeafHeader, TlogProof, VerifierKey, leaf_hash, verify_consistency};
+use okiagari_log::{
+    Checkpoint, Hash, LeafHeader, TlogProof, VerifierKey, leaf_hash, verify_consistency,
+};
 use okiagari_model::{Message, RecordId, RegisterDef};
 
 /// What proves one revision.
@@ -55,7 +57,8 @@ impl UploadCheck {
 
     /// Whether every check that could be made holds.
     pub fn good(&self) -> bool {
-        self.lines.iter().any(|l| l.ok == Some(true)) && self.lines.iter().all(|l| l.ok != Some(false))
+        self.lines.iter().any(|l| l.ok == Some(true))
+            && self.lines.iter().all(|l| l.ok != Some(false))
     }
 }
 
@@ -78,9 +81,9 @@ impl App {
             .read(|tx| Ok::<_, AppError>(tx.revision(org, def, id, rev, &rows)?))?
             .ok_or(AppError::NotFound)?;
         let (note, checkpoint) = self.current_checkpoint(org)?;
-        let inclusion = self
-            .store()
-            .read(|tx| Ok::<_, AppError>(tx.inclusion(org, record.leaf, Some(checkpoint.size))?))?;
+        let inclusion = self.store().read(|tx| {
+            Ok::<_, AppError>(tx.inclusion(org, record.leaf, Some(checkpoint.size))?)
+        })?;
         let header = LeafHeader::decode(inclusion.header.as_bytes())
             .map_err(|e| AppError::Internal(format!("leaf {}: {e}", record.leaf)))?;
         let commitment = header
@@ -124,7 +127,9 @@ impl App {
             Ok(checkpoint) => self.compare(&org, &checkpoint, &mut check)?,
             Err(e) => check.say(
                 Some(false),
-                format!("署名が合いません（{e}）。途中で書き換えられたか、別の鍵で署名されています。"),
+                format!(
+                    "署名が合いません（{e}）。途中で書き換えられたか、別の鍵で署名されています。"
+                ),
                 format!("The signature does not fit ({e}): altered, or signed by another key."),
             ),
         }
@@ -136,7 +141,11 @@ impl App {
         let (org, key) = self.key_of(&origin)?;
         let mut check = UploadCheck { origin, ..UploadCheck::default() };
         let Ok(checkpoint) = Checkpoint::verify(&proof.checkpoint, &key) else {
-            check.say(Some(false), "証跡署名の署名が合いません。", "The checkpoint's signature does not fit.");
+            check.say(
+                Some(false),
+                "証跡署名の署名が合いません。",
+                "The checkpoint's signature does not fit.",
+            );
             return Ok(check);
         };
         self.compare(&org, &checkpoint, &mut check)?;
@@ -169,7 +178,10 @@ impl App {
         check.say(
             Some(true),
             format!("{} の鍵で署名されています（{}件まで）。", checkpoint.origin, checkpoint.size),
-            format!("Signed by the key of {} (up to {} leaves).", checkpoint.origin, checkpoint.size),
+            format!(
+                "Signed by the key of {} (up to {} leaves).",
+                checkpoint.origin, checkpoint.size
+            ),
         );
         let (_, now) = self.current_checkpoint(org)?;
         if checkpoint.origin != now.origin {
@@ -191,7 +203,9 @@ impl App {
         let path = self
             .store()
             .read(|tx| Ok::<_, AppError>(tx.consistency(org, checkpoint.size, now.size)?))?;
-        let same = verify_consistency(checkpoint.size, now.size, &checkpoint.root, &now.root, &path).is_ok();
+        let same =
+            verify_consistency(checkpoint.size, now.size, &checkpoint.root, &now.root, &path)
+                .is_ok();
         if same {
             check.say(
                 Some(true),

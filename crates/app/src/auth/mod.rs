@@ -11,9 +11,9 @@ mod error;
 mod password;
 mod session;
 mod signin;
-mod token;
 #[cfg(test)]
 mod tests;
+mod token;
 
 pub use account::{AccountView, FirstPassword, NewAccount};
 pub use code::Enrolment;
@@ -31,7 +31,9 @@ use okiagari_model::{Ids, MINUTE, OrgId, Time};
 use okiagari_seal::MasterKey;
 use okiagari_store::Store;
 use okiagari_store::conn::Conn;
-use okiagari_store::server::{Digest, account as rows, attempt, idempotency, notice, session as session_rows};
+use okiagari_store::server::{
+    Digest, account as rows, attempt, idempotency, notice, session as session_rows,
+};
 use password::Hasher;
 use sha2::{Digest as _, Sha256};
 use std::sync::Arc;

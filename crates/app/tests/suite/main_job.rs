@@ -65,9 +65,20 @@ fn from_a_report_without_account_to_a_closed_incident() {
 
     let it = ("incident", &incident);
     let lead = world.people["csirt"].as_str();
-    let organised = world.step("csirt", it, "organise", json!({
-        "severity": "high", "priority": "now", "lead": lead, "sharing": "responders", "grave": true})).unwrap();
-    assert_eq!(opened(&organised, "task").len(), 4);
+    let organised = world
+        .step(
+            "csirt",
+            it,
+            "organise",
+            json!({
+        "severity": "high", "priority": "now", "lead": lead, "sharing": "responders", "grave": true,
+        "personal_data": true, "personal_data_at": NIGHT}),
+        )
+        .unwrap();
+    assert_eq!(opened(&organised, "task").len(), 5);
+
+    let clocks = world.app.deadlines(&world.ctx("csirt"), Some(&incident)).unwrap();
+    assert!(!clocks.is_empty(), "the statutory filing has its own clock");
 
     // Grave: nothing moves on before telling IPA and JPCERT/CC is decided and evidence is taken.
     assert_eq!(

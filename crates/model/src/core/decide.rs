@@ -285,7 +285,7 @@ fn create(
         follows = flow.start.follows.iter().flat_map(|f| (f.open)(&rule_ctx(&me, ctx))).collect();
     }
     let me = Write { def, id: None, rev: 0, body, erase: Vec::new(), link_back: None };
-    Ok(Decision { writes: with_follows(me, follows) })
+    Ok(Decision { writes: with_follows(me, follows)? })
 }
 
 fn edit(
@@ -339,7 +339,7 @@ fn take_step(
     }
     let opened: Vec<NewRecord> =
         step.follows.iter().flat_map(|f| (f.open)(&rule_ctx(&after, ctx))).collect();
-    Ok(Decision { writes: with_follows(write(def, current, body), opened) })
+    Ok(Decision { writes: with_follows(write(def, current, body), opened)? })
 }
 
 /// The body after a step: what was typed, stamped, counted, and the new state.
@@ -521,17 +521,25 @@ fn write(def: &'static RegisterDef, current: &Record, body: Body) -> Write {
     }
 }
 
-fn with_follows(me: Write, opened: Vec<NewRecord>) -> Vec<Write> {
+fn with_follows(me: Write, opened: Vec<NewRecord>) -> Result<Vec<Write>, Refusal> {
     let mut writes = vec![me];
-    writes.extend(opened.into_iter().filter_map(|new| {
-        let def = crate::register(new.register)?;
+    for new in opened {
+        let Some(def) = crate::register(new.register) else { continue };
         let mut body = new.body;
         if let Some(flow) = def.flow {
             body.entry(flow.field).or_insert_with(|| flow.initial.into());
         }
-        Some(Write { def, id: None, rev: 0, body, erase: Vec::new(), link_back: new.link_back })
-    }));
-    writes
+        fields_fit(def, &body, true)?;
+        writes.push(Write {
+            def,
+            id: None,
+            rev: 0,
+            body,
+            erase: Vec::new(),
+            link_back: new.link_back,
+        });
+    }
+    Ok(writes)
 }
 
 /// A record that is about to be made, for the functions that look at it. Its id is the reserved

@@ -146,7 +146,16 @@ required!(Long, FieldKind::LongText, "a text", |v| v.as_str().map(|s| Long(s.to_
     Value::from(s.0.as_str())
 });
 required!(i64, FieldKind::Int, "a whole number", Value::as_i64, |n| Value::from(*n));
-required!(bool, FieldKind::Bool, "yes or no", Value::as_bool, |b| Value::from(*b));
+impl FieldType for bool {
+    const KIND: FieldKind = FieldKind::Bool;
+    const OPTIONAL: bool = true;
+    fn read(value: Option<&Value>) -> Result<Self, &'static str> {
+        value.map_or(Ok(false), |v| v.as_bool().ok_or("yes or no"))
+    }
+    fn write(&self) -> Option<Value> {
+        self.then_some(Value::Bool(true))
+    }
+}
 required!(
     Time,
     FieldKind::Time,

@@ -125,6 +125,7 @@ pub const FLOW: Workflow = Workflow {
                 ("criterion", false),
                 ("grave", false),
                 ("personal_data", false),
+                ("personal_data_at", false),
             ],
             stamps: &["reported_at", "aware_at", "organised_at"],
             reason: true,
