@@ -1,1 +1,98 @@
-//! 
+//! Pages, JSON API, sign-in and static files: the whole of Okiagari in the browser.
+//!
+//! - [`router`] is everything; the program hands in a [`Web`].
+//! - `frame` (around every page), `error`, `guard` (before and after every page), `who` (who is
+//!   asking), `input` (what browsers send), `html` (markup), `assets` (static files).
+//! - `render` is the one plain renderer over a `RegisterDef`: values, forms, tables. It knows
+//!   neither HTTP nor the application: values in, markup out.
+//! - `records` are the pages of every register and record; `pages` those that stand alone.
+//! - `home`, `respond`, `public`, `api` are rooms of their own, each with `routes()`.
+//!
+//! A page is a handler that takes [`who::Signed`] and does its work in [`who::Signed::run`]
+//! (blocking is allowed there), ending in [`frame::Page`]:
+//!
+//! ```ignore
+//! async fn show(me: Signed) -> Response {
+//!     me.run(|me| {
+//!         let found = me.web.app.metrics(&me.ctx, None)?;
+//!         Ok(Page::of(me, me.t("指標", "Metrics")).wing(Wing::Improve).show(&markup(&found)))
+//!     })
+//!     .await
+//! }
+//! ```
+
+pub mod assets;
+pub mod error;
+pub mod frame;
+pub mod guard;
+pub mod html;
+pub mod input;
+pub mod render;
+pub mod web;
+pub mod who;
+
+mod pages;
+mod records;
+
+pub use web::{Net, Web, WebConfig};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::Response;
+use axum::routing::get;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+
+/// Everything, ready to be served. Serve it with connect info (`SocketAddr`), so that limits
+/// count by address.
+pub fn router(web: Web) -> Router {
+    let mut csrf = CsrfLayer::new();
+    if let Some(origin) = &web.config.origin {
+        match csrf.clone().add_trusted_origin(origin) {
+            Ok(with) => csrf = with,
+            Err(e) => tracing::warn!(error.cause = %e, "the configured address is no origin"),
+        }
+    }
+    let csrf = csrf.with_rejection_response(|_: ProtectionError| {
+        error::plain(okiagari_model::Lang::Ja, StatusCode::FORBIDDEN, false)
+    });
+    routes()
+        .fallback(not_found)
+        .method_not_allowed_fallback(not_allowed)
+        .layer(DefaultBodyLimit::max(web.config.body_max))
+        .layer(CatchPanicLayer::custom(guard::broken))
+        .layer(csrf)
+        .layer(from_fn_with_state(web.clone(), guard::prefer))
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(web.clone(), guard::leave))
+        .layer(from_fn_with_state(web.clone(), guard::arrive))
+        .layer(map_response(vary))
+        .with_state(web)
+}
+
+fn routes() -> Router<Web> {
+    Router::new()
+        .merge(assets::routes())
+        .merge(pages::routes())
+        .merge(records::routes())
+        .route("/healthz", get(|| async { "ok\n" }))
+}
+
+async fn not_found(prefs: who::Prefs, uri: axum::http::Uri) -> Response {
+    error::plain(prefs.lang, StatusCode::NOT_FOUND, uri.path().starts_with("/api/"))
+}
+
+async fn not_allowed(prefs: who::Prefs, uri: axum::http::Uri) -> Response {
+    error::plain(prefs.lang, StatusCode::METHOD_NOT_ALLOWED, uri.path().starts_with("/api/"))
+}
+
+/// An answer differs by language, session and the part asked for.
+async fn vary(mut response: Response) -> Response {
+    use axum::http::{HeaderValue, header};
+    let value = HeaderValue::from_static("cookie, accept-language, x-fragment");
+    response.headers_mut().append(header::VARY, value);
+    response
+}

@@ -1,0 +1,1 @@
+//! The one plain renderer over a `RegisterDef`: values in, markup out.
