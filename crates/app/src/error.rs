@@ -56,6 +56,9 @@ pub enum AppError {
     /// The store could not.
     #[error("the store could not do it")]
     Store(#[from] StoreError),
+    /// A file could not be kept or read.
+    #[error("a file could not be kept or read")]
+    Blob(#[from] okiagari_store::blob::BlobError),
     /// A part that should hold does not; said in the log, not to the person.
     #[error("internal: {0}")]
     Internal(String),
@@ -92,6 +95,7 @@ impl AppError {
             | AppError::LegalHold => 409,
             AppError::TooMany => 429,
             AppError::Store(e) => store_status(e),
+            AppError::Blob(e) => blob_status(e),
             AppError::Internal(_) => 500,
         }
     }
@@ -143,6 +147,7 @@ impl AppError {
                 "Too many requests. Wait a little and try again.",
             ),
             AppError::Store(e) => e.message(),
+            AppError::Blob(e) => e.message(),
             AppError::Internal(_) => Message::new(
                 "処理できませんでした。入力した内容は残っています。続く場合は管理者に知らせてください。",
                 "It could not be done. Nothing you typed is lost. If it persists, tell the administrator.",
@@ -207,4 +212,14 @@ fn store_status(e: &StoreError) -> u16 {
 pub fn takes(field: &okiagari_model::FieldDef) -> Message {
     let (ja, en) = validate::expected(&field.kind);
     Message::new(ja, en)
+}
+
+fn blob_status(e: &okiagari_store::blob::BlobError) -> u16 {
+    use okiagari_store::blob::BlobError;
+    match e {
+        BlobError::TooLarge { .. } => 413,
+        BlobError::Missing { .. } => 404,
+        BlobError::Upload { .. } => 400,
+        _ => 500,
+    }
 }

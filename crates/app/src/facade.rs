@@ -1,7 +1,9 @@
 //! `App`: the one door to everything.
 
+use crate::auth::{Auth, HashCost};
 use crate::env::{Env, Shelf};
 use crate::error::AppError;
+use crate::files::Files;
 use crate::host::Host;
 use crate::subject::{self, Member};
 use crate::write::{self, Actor, Receipt, Request};
@@ -10,17 +12,47 @@ use okiagari_model::{
     AccountId, Body, Change, Lang, Message, OrgId, RecordId, RegisterDef, Subject, Time, Zone,
 };
 use okiagari_seal::MasterKey;
+use okiagari_store::blob::{BlobStore, Credentials};
 use okiagari_store::{ReadTx, Store, StoreConfig};
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How the application is opened.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     /// The store.
     pub store: StoreConfig,
     /// The key that wraps all other keys.
-    pub master: Arc<MasterKey>,
+    pub master: MasterKey,
+    /// Where evidence files are kept: `file:DIR` or `s3://bucket?endpoint=…`.
+    pub evidence: String,
+    /// Keys of the S3-compatible store.
+    pub evidence_keys: Option<Credentials>,
+    /// Folder for files on their way in.
+    pub staging: PathBuf,
+    /// The most bytes of one evidence file.
+    pub evidence_max: u64,
+    /// What hashing a password costs.
+    pub hash_cost: HashCost,
+}
+
+impl Config {
+    /// Everything in one data folder: a SQLite file and a folder of evidence.
+    pub fn in_folder(folder: &Path, origin: &str, master: MasterKey) -> Self {
+        let url = format!("sqlite:{}", folder.join("okiagari.db").display());
+        let mut store = StoreConfig::new(url, origin);
+        store.erasure_journal = Some(folder.join("erasures.jsonl"));
+        Self {
+            store,
+            master,
+            evidence: format!("file:{}", folder.join("evidence").display()),
+            evidence_keys: None,
+            staging: folder.join("staging"),
+            evidence_max: 2 << 30,
+            hash_cost: HashCost::SERVER,
+        }
+    }
 }
 
 /// Everything behind the web, API and command line. Cheap to clone.
@@ -30,7 +62,9 @@ pub struct App(Arc<Inner>);
 struct Inner {
     store: Store,
     env: Arc<Env>,
-    master: Arc<MasterKey>,
+    master: MasterKey,
+    auth: Auth,
+    files: Files,
     origin: String,
     subjects: Mutex<HashMap<(OrgId, AccountId), Cached>>,
 }
@@ -73,19 +107,36 @@ impl App {
         let shelf = Shelf::read(&Catalog::shipped())?;
         let origin = config.store.origin.clone();
         let store = Store::open(config.store, okiagari_model::REGISTERS)?;
+        let broken = |e: &dyn std::fmt::Display| AppError::Internal(e.to_string());
+        let master = config.master;
+        let blobs = BlobStore::open(
+            &config.evidence,
+            config.evidence_keys,
+            &config.staging,
+            master.clone(),
+        )
+        .map_err(AppError::from)?;
+        let files = Files::new(store.clone(), Arc::new(blobs), host.clone(), config.evidence_max);
+        let auth = Auth::new(store.clone(), host.clone(), master.clone(), config.hash_cost)
+            .map_err(|e| broken(&e))?;
         let env = Arc::new(Env::new(host, shelf));
-        Ok(Self(Arc::new(Inner {
-            store,
-            env,
-            master: config.master,
-            origin,
-            subjects: Mutex::default(),
-        })))
+        let subjects = Mutex::default();
+        Ok(Self(Arc::new(Inner { store, env, master, auth, files, origin, subjects })))
     }
 
     /// The store.
     pub fn store(&self) -> &Store {
         &self.0.store
+    }
+
+    /// Sign-in, sessions, tokens.
+    pub fn auth(&self) -> &Auth {
+        &self.0.auth
+    }
+
+    /// Evidence files.
+    pub fn files(&self) -> &Files {
+        &self.0.files
     }
 
     /// Name before every log of this server.

@@ -8,8 +8,8 @@ use okiagari_model::govern::organisation::Organisation;
 use okiagari_model::govern::role::{Role, RoleKind};
 use okiagari_model::respond::report::{Report, ReportKind};
 use okiagari_model::{
-    Body, Change, Choice, Cond, MINUTE, Message, ORIGIN, OrgId, Record, Register, RowFilter, Text,
-    Time, Value,
+    Body, Change, Choice, Cond, FieldProblem, MINUTE, Message, ORIGIN, OrgId, Record, Register,
+    RowFilter, Text, Time, Value,
 };
 use okiagari_seal::receipt;
 use okiagari_store::ListQuery;
@@ -47,6 +47,8 @@ pub struct PublicReport {
     pub contact: String,
     /// It nearly happened.
     pub nearly: bool,
+    /// A picture: file name and bytes.
+    pub photo: Option<(String, Vec<u8>)>,
     /// A field that people do not see; whoever fills it is a program.
     pub trap: String,
     /// From opening the page to sending it.
@@ -139,10 +141,14 @@ impl App {
         }
         let secret = receipt::secret(&self.env().random());
         let digest = okiagari_store::blob::hex(&receipt::hash(&secret));
-        let body = report_body(report, &digest);
+        let mut body = report_body(report, &digest);
         let problems = okiagari_model::validate::check(Report::DEF, &body, true);
         if !problems.is_empty() {
             return Err(AppError::Fields(problems));
+        }
+        if let Some((name, bytes)) = &report.photo {
+            let file = self.keep_photo(org, name, bytes)?;
+            body.insert("files".into(), Value::Array(vec![file.into()]));
         }
         let score = suspicion(report);
         if score >= HOLD {
@@ -152,6 +158,17 @@ impl App {
         let made = self.change_as(org, Actor::Public, Change::Create { def: Report::DEF, body })?;
         let number = made.number.unwrap_or_else(|| made.id.short().to_owned());
         Ok(PublicReceipt { number, secret: secret.to_string(), held: false })
+    }
+
+    /// Keeps a picture without its metadata; gives `sha256 name`.
+    fn keep_photo(&self, org: &OrgId, name: &str, bytes: &[u8]) -> Result<String, AppError> {
+        let (clean, kind) = okiagari_exchange::strip_image_metadata(bytes).map_err(|e| {
+            let text = Message::new(e.message(true), e.message(false));
+            AppError::Fields(vec![FieldProblem::new("photo", "not_a_picture", text)])
+        })?;
+        let name: String = name.chars().filter(|c| !c.is_control() && *c != '/').take(80).collect();
+        let blob = self.files().put(org, clean.as_slice(), &name, kind.media_type())?;
+        Ok(format!("{} {name}", okiagari_store::blob::hex(&blob.sha256)))
     }
 
     fn hold(

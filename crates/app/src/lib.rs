@@ -6,6 +6,7 @@ mod clocks;
 pub mod coverage;
 mod env;
 pub mod error;
+mod evidence;
 mod facade;
 pub mod files;
 pub mod host;

@@ -82,7 +82,30 @@ pub struct Request {
 }
 
 /// Decides and writes one change inside the store's batch.
+///
+/// # Errors
+/// Whatever keeps the change from being made; nothing is written then.
 pub fn apply(tx: &mut WriteTx<'_>, env: &Env, request: &Request) -> Result<Receipt, AppError> {
+    let trusted = !matches!(request.actor, Actor::Person(_));
+    apply_as(tx, env, request, trusted)
+}
+
+/// As [`apply`], for a person's change whose file fields (hash, size, name) the program itself has
+/// just measured.
+pub(crate) fn apply_with_file(
+    tx: &mut WriteTx<'_>,
+    env: &Env,
+    request: &Request,
+) -> Result<Receipt, AppError> {
+    apply_as(tx, env, request, true)
+}
+
+fn apply_as(
+    tx: &mut WriteTx<'_>,
+    env: &Env,
+    request: &Request,
+    trusted: bool,
+) -> Result<Receipt, AppError> {
     let Request { org, actor, change, now } = request;
     let def = change.def();
     let current = load_current(tx, request)?;
@@ -112,7 +135,7 @@ pub fn apply(tx: &mut WriteTx<'_>, env: &Env, request: &Request) -> Result<Recei
         settings: &settings,
         snap: &snap,
         roles,
-        system: !matches!(actor, Actor::Person(_)),
+        system: trusted,
     };
     let decision = decide(change, current.as_deref(), &ctx)?;
     let mut writes = decision.writes;

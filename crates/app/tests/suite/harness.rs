@@ -6,7 +6,6 @@ use okiagari_model::{
     AccountId, Body, Change, Choice, Ids, Lang, OrgId, RecordId, SeededIds, Time, Value, register,
 };
 use okiagari_seal::MasterKey;
-use okiagari_store::StoreConfig;
 use okiagari_store::server::organisation::Kind;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -51,11 +50,9 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let host =
             Arc::new(TestHost { now: AtomicI64::new(NIGHT), ids: Mutex::new(SeededIds::new(7)) });
-        let url = format!("sqlite:{}", folder.path().join("okiagari.db").display());
-        let config = Config {
-            store: StoreConfig::new(url, "log.example.jp"),
-            master: Arc::new(MasterKey::new([7; 32])),
-        };
+        let mut config =
+            Config::in_folder(folder.path(), "log.example.jp", MasterKey::new([7; 32]));
+        config.hash_cost = okiagari_app::auth::HashCost::TEST;
         let app = App::open(config, host.clone()).unwrap();
         let (org, _) = app.create_org("acme", "株式会社あかり", Kind::Real).unwrap();
         let mut world = Self { app, host, org, people: HashMap::new(), _folder: folder };
