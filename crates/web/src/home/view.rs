@@ -1,6 +1,6 @@
 //! Home, by who asks: each answers that person's first question.
 
-use crate::respond::parts::{Html, Ui, csrf_field, render};
+use crate::respond::parts::{Html, Ui, render};
 use askama::Template;
 use okiagari_model::Time;
 
@@ -134,8 +134,6 @@ pub struct Home {
     pub set_up: bool,
     /// State of the record: leaves, last checkpoint.
     pub record: Option<(u64, String)>,
-    /// Token.
-    pub csrf: String,
 }
 
 impl Home {
@@ -153,11 +151,6 @@ impl Home {
     /// What waits for management.
     pub fn waiting(&self) -> usize {
         self.decisions.len() + self.messages.len()
-    }
-
-    /// The hidden field against forged requests.
-    pub fn csrf(&self) -> Html {
-        csrf_field(&self.csrf)
     }
 }
 
@@ -181,16 +174,9 @@ pub struct Notice {
 pub struct Notices {
     /// Newest first.
     pub list: Vec<Notice>,
-    /// Token.
-    pub csrf: String,
 }
 
 impl Notices {
-    /// The hidden field against forged requests.
-    pub fn csrf(&self) -> Html {
-        csrf_field(&self.csrf)
-    }
-
     /// Some are unread.
     pub fn unread(&self) -> bool {
         self.list.iter().any(|n| !n.read)
@@ -266,7 +252,7 @@ mod tests {
             call: vec![("報告窓口".into(), "03-1234-5678".into())],
             set_up: false,
             record: Some((1_204, "あさひ商店/log".into())),
-            csrf: "tok".into(),
+           
         }
     }
 
@@ -314,7 +300,7 @@ mod tests {
             for (name, kind) in [("responder", Kind::Responder), ("executive", Kind::Executive), ("employee", Kind::Employee), ("head", Kind::Head), ("auditor", Kind::Auditor), ("counterparty", Kind::Counterparty)] {
                 insta::assert_snapshot!(format!("home_{name}_{tag}"), tidy(&page(&ui, kind, &home(&ui))));
             }
-            let list = Notices { list: vec![Notice { id: "n1".into(), text: "新しい報告".into(), href: "/r/report/x".into(), at: NOW, read: false }], csrf: "tok".into() };
+            let list = Notices { list: vec![Notice { id: "n1".into(), text: "新しい報告".into(), href: "/r/report/x".into(), at: NOW, read: false }], };
             insta::assert_snapshot!(format!("notices_{tag}"), tidy(&notices(&ui, &list)));
             insta::assert_snapshot!(format!("home_empty_{tag}"), tidy(&responder(&ui, &Home { set_up: true, ..Home::default() })));
         }

@@ -1,7 +1,7 @@
 //! Reporting without an account: the form, the receipt, following a report, the paper form.
 
 use crate::respond::act::{Form, get};
-use crate::respond::parts::{Html, Ui, csrf_field, render};
+use crate::respond::parts::{Html, Ui, render};
 use askama::Template;
 use okiagari_model::{FieldProblem, Message, Time, Zone};
 
@@ -20,8 +20,6 @@ pub struct ReportForm {
     pub open: bool,
     /// Signed in: the name is known, and the report counts as verified.
     pub verified: Option<String>,
-    /// Token, for the signed-in form.
-    pub csrf: Option<String>,
     /// Instant at which the form was written, in milliseconds; sent back with it.
     pub asked_at: i64,
     /// Where the blank paper form is.
@@ -50,11 +48,6 @@ impl ReportForm {
     /// What is wrong with a field.
     pub fn problem(&self, field: &str) -> Option<&str> {
         self.problems.iter().find(|(f, _)| f == field).map(|(_, m)| m.as_str())
-    }
-
-    /// The hidden field, where there is one.
-    pub fn csrf(&self) -> Html {
-        self.csrf.as_deref().map_or_else(Html::default, csrf_field)
     }
 
     /// Takes over what was typed, so that nothing is lost when something needs mending.

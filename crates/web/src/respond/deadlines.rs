@@ -1,6 +1,6 @@
 //! All clocks: as a page, as a wall for the room, and one clock with how it was counted.
 
-use super::parts::{Html, Ui, csrf_field, render};
+use super::parts::{Html, Ui, render};
 use super::room::Due;
 use askama::Template;
 
@@ -81,8 +81,6 @@ pub struct Clock {
     pub warn_at: Option<okiagari_model::Time>,
     /// Times that people were told.
     pub alarms: i64,
-    /// Token.
-    pub csrf: String,
     /// It may be finished by who looks at it.
     pub may_finish: bool,
     /// It may be withdrawn or moved by who looks at it.
@@ -93,12 +91,7 @@ pub struct Clock {
     pub problems: Vec<(String, String)>,
 }
 
-impl Clock {
-    /// The hidden field against forged requests.
-    pub fn csrf(&self) -> Html {
-        csrf_field(&self.csrf)
-    }
-}
+impl Clock {}
 
 #[derive(Template)]
 #[template(path = "respond/deadlines.html")]
@@ -171,7 +164,7 @@ mod tests {
             let (ui, tag) = (ui(lang), lang.tag());
             insta::assert_snapshot!(format!("deadlines_{tag}"), tidy(&page(&ui, &board(&ui))));
             insta::assert_snapshot!(format!("wall_{tag}"), tidy(&wall(&ui, &board(&ui))));
-            let clock = Clock { due: due(&ui, "個人情報保護委員会への速報", 42), anchor_at: Some(NOW.plus(-60 * MINUTE)), warn_at: Some(NOW), alarms: 1, csrf: "tok".into(), may_finish: true, may_move: true, decisions: vec![("d1".into(), "期限を延ばすか".into())], problems: vec![("proof".into(), ui.t("「完了の証拠」を入れてください。", "Please give \"Proof\".").into())] };
+            let clock = Clock { due: due(&ui, "個人情報保護委員会への速報", 42), anchor_at: Some(NOW.plus(-60 * MINUTE)), warn_at: Some(NOW), alarms: 1, may_finish: true, may_move: true, decisions: vec![("d1".into(), "期限を延ばすか".into())], problems: vec![("proof".into(), ui.t("「完了の証拠」を入れてください。", "Please give \"Proof\".").into())] };
             insta::assert_snapshot!(format!("deadline_{tag}"), tidy(&one(&ui, &clock)));
         }
     }
@@ -179,7 +172,7 @@ mod tests {
     #[test]
     fn without_a_decision_a_deadline_cannot_be_moved_and_the_page_says_how() {
         let ui = ui(Lang::Ja);
-        let clock = Clock { due: due(&ui, "x", 42), anchor_at: None, warn_at: None, alarms: 0, csrf: String::new(), may_finish: true, may_move: true, decisions: Vec::new(), problems: Vec::new() };
+        let clock = Clock { due: due(&ui, "x", 42), anchor_at: None, warn_at: None, alarms: 0, may_finish: true, may_move: true, decisions: Vec::new(), problems: Vec::new() };
         let html = one(&ui, &clock).0;
         assert!(html.contains("/r/decision/new?incident=i1") && !html.contains("value=\"move\""));
     }

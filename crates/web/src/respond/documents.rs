@@ -1,7 +1,7 @@
 //! Documents made from the record, designed for A4: the incident report, the improvement sheet,
 //! duties by role, the emergency contact list.
 
-use super::parts::{Html, Ui, csrf_field, option_of, render};
+use super::parts::{Html, Ui, option_of, render};
 use super::room::Room;
 use super::room_build::Lookup;
 use askama::Template;
@@ -291,20 +291,13 @@ pub struct ContactList {
     pub version: String,
     /// Copies on record: place, holder, printed at, outdated.
     pub copies: Vec<(String, String, Time, bool)>,
-    /// Token.
-    pub csrf: String,
     /// A copy may be recorded.
     pub may_record: bool,
     /// What needs mending.
     pub problem: Option<String>,
 }
 
-impl ContactList {
-    /// The hidden field against forged requests.
-    pub fn csrf(&self) -> Html {
-        csrf_field(&self.csrf)
-    }
-}
+impl ContactList {}
 
 /// Outside bodies in order of calling.
 pub fn bodies(ui: &Ui, contacts: &[Record]) -> Vec<Body> {
@@ -426,7 +419,7 @@ mod tests {
                 record("contact", "c2", 6, json!({"name": "県警", "kind": "police", "rank": 2, "phone": "0570-1"})),
                 record("contact", "c1", 5, json!({"name": "IPA", "kind": "expert_body", "rank": 1, "phone": "03-5978", "mail": "a@example.jp", "desk": "相談窓口"})),
             ];
-            let list = ContactList { paper: paper(), roles, bodies: bodies(&ui, &contacts), version: "#6".into(), copies: vec![("金庫".into(), "佐藤 花".into(), NOW, true)], csrf: "tok".into(), may_record: true, problem: None };
+            let list = ContactList { paper: paper(), roles, bodies: bodies(&ui, &contacts), version: "#6".into(), copies: vec![("金庫".into(), "佐藤 花".into(), NOW, true)], may_record: true, problem: None };
             assert_eq!(list.bodies[0].name, "IPA");
             insta::assert_snapshot!(format!("contacts_{tag}"), tidy(&contacts_page(&ui, &list)));
         }

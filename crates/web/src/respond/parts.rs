@@ -215,16 +215,6 @@ fn span_words(ms: i64, lang: Lang) -> String {
     parts.iter().map(|(n, unit)| format!("<b>{n}</b>{unit}")).collect()
 }
 
-/// Replaced by the watcher's own token when a fragment is sent. Text of users is escaped, so it
-/// can never hold this.
-pub const CSRF_PLACE: &str = "<csrf>";
-
-/// The hidden field against forged requests.
-pub fn csrf_field(token: &str) -> Html {
-    let value = if token == CSRF_PLACE { token.to_owned() } else { esc(token) };
-    Html(format!("<input type=\"hidden\" name=\"csrf\" value=\"{value}\">"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -249,11 +239,10 @@ mod tests {
     }
 
     #[test]
-    fn text_of_users_cannot_leave_an_attribute_or_forge_the_token_place() {
-        let typed = "\"><script>alert(1)</script><csrf>";
+    fn text_of_users_cannot_leave_an_attribute_or_forge_the_place_of_a_watcher() {
+        let typed = "\"><script>alert(1)</script><me>";
         let html = ui(Lang::Ja).count_of(&Time::from_millis(0), typed).0;
-        assert!(!html.contains("<script>") && !html.contains(CSRF_PLACE), "{html}");
-        assert!(csrf_field("a\"b").0.contains("a&quot;b"));
+        assert!(!html.contains("<script>") && !html.contains(crate::respond::room::ME_PLACE), "{html}");
     }
 
     #[test]

@@ -3,11 +3,12 @@
 //! Every part has an id of its own, so that the same function serves the whole page and the
 //! fragments that are pushed to everybody who watches (`live`).
 
-use super::parts::{Html, Ui, csrf_field, render};
+use super::parts::{Html, Ui, render};
 use askama::Template;
 use okiagari_model::Time;
 
-/// Replaced by the watcher's own person id when a fragment is sent, like [`super::parts::CSRF_PLACE`].
+/// Replaced by the watcher's own person id when a fragment is sent. Text of
+/// people is escaped, so it can never hold this.
 pub const ME_PLACE: &str = "<me>";
 
 /// The response room of one incident, ready to be written.
@@ -19,8 +20,6 @@ pub struct Room {
     pub rev: u32,
     /// Last leaf that is in this picture.
     pub leaf: u64,
-    /// Token for forms, or its place.
-    pub csrf: String,
     /// Person id of who watches, or its place; empty where the account has none.
     pub me: String,
     /// Whether entries may be added.
@@ -308,11 +307,6 @@ impl Room {
     pub fn waiting(&self) -> usize {
         self.deadlines.iter().filter(|d| !d.over).count()
             + self.tasks.iter().filter(|t| t.is_open()).count()
-    }
-
-    /// The hidden field against forged requests.
-    pub fn csrf(&self) -> Html {
-        csrf_field(&self.csrf)
     }
 
     /// Person id for hidden fields.

@@ -72,8 +72,6 @@ pub struct RoomIn<'a> {
     pub drill: bool,
     /// Last leaf in the picture.
     pub leaf: u64,
-    /// Token for forms.
-    pub csrf: &'a str,
     /// Cursor to older entries.
     pub more: Option<String>,
     /// Entry to be corrected.
@@ -92,7 +90,7 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
         id: i.id.as_str().to_owned(),
         rev: i.rev,
         leaf: input.leaf,
-        csrf: input.csrf.to_owned(),
+        
         me: input.me.to_owned(),
         may_write: input.may_write && !i.ended(),
         number: i.text("number").to_owned(),

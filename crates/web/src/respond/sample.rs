@@ -134,7 +134,6 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
             may_write: true,
             drill: false,
             leaf: 48,
-            csrf: "tok",
             more: None,
             correct,
         },
