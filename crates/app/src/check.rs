@@ -167,6 +167,9 @@ fn check_rule(
             })
         }
     };
+    if !rule.tells.is_empty() && !verdict.findings.is_empty() {
+        crate::notices::finding_appears(tx, scope.org, rule, id, me, &verdict, scope.now)?;
+    }
     tx.set_findings(&RuleAnswer {
         org: scope.org,
         rule: rule.id,

@@ -70,16 +70,13 @@ impl Files {
         let kept = self
             .store
             .write_server("keep file", move |tx| Ok::<_, BlobError>(rows::insert(tx.db(), &row)?));
-        match kept {
-            Ok(rows::Kept::New | rows::Kept::Again) => Ok(blob),
-            Ok(rows::Kept::Already(first)) => {
+        // After an error the bytes stay: the commit may have come through although its answer did
+        // not. What no row names is found by `sweep`.
+        match kept? {
+            rows::Kept::New | rows::Kept::Again => Ok(blob),
+            rows::Kept::Already(first) => {
                 self.remove(&blob.location);
                 Ok(first)
-            }
-            Err(error) => {
-                // The commit may have come through although its answer did not: what is named
-                // stays, and what is not named is found by `sweep`.
-                Err(error)
             }
         }
     }
@@ -177,6 +174,7 @@ impl Files {
     /// Those of disk and database.
     pub fn sweep(&self) -> Result<u64, BlobError> {
         let before = self.host.now().plus(-ORPHAN);
+        self.blobs.clear_unfinished(before)?;
         let mut old = Vec::new();
         self.blobs.list(|location, _, written: Time| {
             if written < before {

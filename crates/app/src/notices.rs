@@ -61,3 +61,34 @@ fn message_reader(
     let role = tx.one(org, Role::DEF, &role, &RowFilter::everything())?;
     Ok(role.and_then(|r| acting_person(&r, now)))
 }
+
+/// Tells the roles that a rule names when its finding appears for the first time.
+pub fn finding_appears(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    rule: &okiagari_model::RuleDef,
+    id: &RecordId,
+    me: Option<&Record>,
+    verdict: &okiagari_model::Verdict,
+    now: Time,
+) -> Result<(), AppError> {
+    let everything = RowFilter::everything();
+    let query = okiagari_store::FindingQuery {
+        register: Some(rule.register),
+        id: Some(id),
+        rule: Some(rule.id),
+        ..okiagari_store::FindingQuery::new(org, &everything)
+    };
+    let (Some(me), true) = (me, tx.findings(&query)?.findings.is_empty()) else { return Ok(()) };
+    let text = verdict.findings.first().map(|f| f.message.clone());
+    let Some(text) = text else { return Ok(()) };
+    let roles = tx.set(org, Role::DEF)?;
+    for role in roles.iter().filter(|r| rule.tells.contains(&r.text("kind"))) {
+        if let Some(person) = acting_person(role, now) {
+            let key = format!("{}-{id}-{}-{person}", rule.id, now.millis());
+            let title = format!("{} — {} / {}", me.title(), text.ja, text.en);
+            tx.notify(org, &key, &person, &title, &href(me), now)?;
+        }
+    }
+    Ok(())
+}

@@ -92,7 +92,6 @@ const KNOWN: &[&str] = &[
     "パスワード",
     "ぱすわーど",
     "あいうえお",
-    "パスワ-ド",
 ];
 
 /// Why a new password does not do.

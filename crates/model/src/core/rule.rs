@@ -62,6 +62,8 @@ pub struct RuleDef {
     pub severity: Severity,
     /// What else it reads besides the record itself.
     pub inputs: &'static [Input],
+    /// Kinds of role whose holders are told when a finding appears (an alarm, not only a list).
+    pub tells: &'static [&'static str],
     /// Pure: the same inputs give the same verdict.
     pub check: fn(&RuleCtx<'_>) -> Verdict,
     /// Requirement ids.

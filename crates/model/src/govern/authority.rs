@@ -111,6 +111,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Warning,
         inputs: &[],
+        tells: &[],
         check: |c| {
             Verdict::when(
                 !c.me.body.contains_key("decider") || !c.me.body.contains_key("criteria"),
@@ -140,6 +141,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Notice,
         inputs: &[],
+        tells: &[],
         check: |c| {
             let mut v = Verdict::ok();
             if !c.me.body.contains_key("approved_on") {

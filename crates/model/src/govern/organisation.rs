@@ -100,6 +100,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Warning,
         inputs: &[],
+        tells: &[],
         check: |c| {
             let unset = ["incident_definition", "incident_kinds", "incident_examples"]
                 .iter()
@@ -129,6 +130,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[Input::All("role")],
+        tells: &[],
         check: super::role::missing_roles,
         meets: &["TK-13", "TK-14", "JP-04", "JP-05", "JP-18"],
     },
@@ -146,6 +148,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[],
+        tells: &[],
         check: |c| {
             Verdict::when(
                 c.me.time("keys_backed_up_at").is_none(),
@@ -175,6 +178,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Notice,
         inputs: &[Input::All("record_type")],
+        tells: &[],
         check: super::record_type::missing_types,
         meets: &["NI-216"],
     },

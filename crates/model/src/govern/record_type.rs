@@ -70,6 +70,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
     mend: Text::new("空いている欄を埋めてください。", "Fill in the empty fields."),
     severity: Severity::Notice,
     inputs: &[],
+    tells: &[],
     check: |c| {
         ["purpose", "cost_to_make", "cost_to_keep", "viewing", "retention_years"]
             .iter()

@@ -277,6 +277,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Warning,
         inputs: &[Input::All("role")],
+        tells: &[],
         check: deputies,
         meets: &["TK-11"],
     },
@@ -297,6 +298,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Warning,
         inputs: &[Input::Out("holder"), Input::Out("deputies")],
+        tells: &[],
         check: |c| {
             c.outs("holder")
                 .into_iter()
@@ -323,6 +325,7 @@ pub const RULES: &[RuleDef] = &[
         mend: Text::new("有効終了を入れてください。", "Give the end of validity."),
         severity: Severity::Serious,
         inputs: &[],
+        tells: &[],
         check: |c| {
             Verdict::when(
                 c.me.text("kind") == RoleKind::Auditor.id() && c.me.time("valid_to").is_none(),

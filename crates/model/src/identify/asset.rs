@@ -127,6 +127,7 @@ pub const RULES: &[RuleDef] = &[
         mend: Text::new("重要度と責任者を入れてください。", "Give importance and owner."),
         severity: Severity::Warning,
         inputs: &[],
+        tells: &[],
         check: |c| {
             let mut v = Verdict::ok();
             if !c.me.body.contains_key("importance") {
@@ -150,6 +151,7 @@ pub const RULES: &[RuleDef] = &[
         mend: Text::new("復旧する順を数字で入れてください。", "Give the restore rank as a number."),
         severity: Severity::Warning,
         inputs: &[],
+        tells: &[],
         check: |c| {
             Verdict::when(
                 c.me.text("importance") == Importance::High.id()

@@ -135,6 +135,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Warning,
         inputs: &[],
+        tells: &[],
         check: |c| {
             [
                 ("rto", "目標復旧時間（RTO）がありません。", "No RTO is set."),
@@ -164,6 +165,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Warning,
         inputs: &[Input::All("system")],
+        tells: &[],
         check: |c| {
             let effective = effective_rto(&graph(c.all("system")));
             match (c.me.int("rto"), effective.get(c.me.id.as_str())) {

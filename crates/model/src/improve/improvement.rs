@@ -269,6 +269,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
     ),
     severity: Severity::Warning,
     inputs: &[],
+    tells: &[],
     check: |c| {
         if !matches!(c.me.text("state"), "proposed" | "planned" | "in_progress") {
             return Verdict::ok();

@@ -98,6 +98,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Notice,
         inputs: &[],
+        tells: &[],
         check: |c| {
             let n = ["phone", "mail", "web"].iter().filter(|f| c.me.body.contains_key(**f)).count();
             Verdict::when(
@@ -122,6 +123,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Notice,
         inputs: &[],
+        tells: &[],
         check: confirmed,
         meets: &[],
     },

@@ -58,6 +58,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
     ),
     severity: Severity::Serious,
     inputs: &[],
+    tells: &["security_manager", "csirt"],
     check: |c| {
         let Some(seen) = c.me.time("last_seen_at") else { return Verdict::ok() };
         let minutes = c.me.int("silence").unwrap_or_else(|| c.settings.int("log.silence_minutes"));

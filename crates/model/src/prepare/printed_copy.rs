@@ -52,6 +52,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
     ),
     severity: Severity::Warning,
     inputs: &[Input::All("contact")],
+    tells: &[],
     check: |c| {
         let Some(printed) = c.me.time("printed_at") else { return Verdict::ok() };
         let changed: Vec<&Record> = c

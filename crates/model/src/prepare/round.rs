@@ -155,6 +155,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
     ),
     severity: Severity::Warning,
     inputs: &[],
+    tells: &[],
     check: |c| {
         if c.me.text("state") != RoundState::Asked.id() {
             return Verdict::ok();

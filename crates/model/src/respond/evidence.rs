@@ -132,6 +132,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
     ),
     severity: Severity::Warning,
     inputs: &[],
+    tells: &[],
     check: |c| {
         let mut v = Verdict::ok();
         if !c.me.body.contains_key("origin") {

@@ -42,6 +42,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Warning,
         inputs: &[Input::In("improvement", "incident")],
+        tells: &[],
         check: |c| {
             let v = causes_without_measure(c).into_iter().fold(Verdict::ok(), |v, (key, text)| {
                 v.and(
@@ -74,6 +75,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[],
+        tells: &[],
         check: |c| {
             Verdict::when(
                 open(c) && !c.me.body.contains_key("lead"),
@@ -100,6 +102,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[Input::All("system")],
+        tells: &["technical_lead", "executive"],
         check: rto,
         meets: &["TK-46"],
     },
@@ -120,6 +123,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[],
+        tells: &[],
         check: |c| {
             Verdict::when(
                 c.me.flag("personal_data") && c.me.time("personal_data_at").is_none(),

@@ -258,6 +258,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
     mend: Text::new("伝えて、その記録を残してください。", "Tell them, and record it."),
     severity: Severity::Warning,
     inputs: &[],
+    tells: &[],
     check: |c| {
         let ("approved", Some(at)) = (c.me.text("state"), c.me.time("approved_at")) else {
             return Verdict::ok();

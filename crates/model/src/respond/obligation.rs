@@ -183,6 +183,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[Input::All("setting")],
+        tells: &[],
         check: |c| {
             let key = format!("{}{}", crate::govern::setting::CLOCK_APPLIES, c.me.text("rule"));
             Verdict::when(
@@ -210,6 +211,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[],
+        tells: &[],
         check: |c| {
             let Some(due) = c.me.time("due_at") else { return Verdict::ok() };
             if c.me.text("state") == "open" && c.now <= due {

@@ -315,6 +315,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[],
+        tells: &[],
         check: |c| {
             Verdict::when(
                 matches!(c.me.text("state"), "received" | "taken")
@@ -339,6 +340,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Notice,
         inputs: &[],
+        tells: &[],
         check: |c| {
             let limit = c.settings.int("report.delay_minutes");
             match (c.me.time("detected_at"), c.me.time("reported_at")) {
@@ -372,6 +374,7 @@ pub const RULES: &[RuleDef] = &[
         ),
         severity: Severity::Serious,
         inputs: &[],
+        tells: &["security_manager", "unforeseen_owner"],
         check: |c| {
             let (Some(told), "received") = (c.me.time("reported_at"), c.me.text("state")) else {
                 return Verdict::ok();
@@ -397,6 +400,7 @@ pub const RULES: &[RuleDef] = &[
         mend: Text::new("報告者への返事を書いてください。", "Write the answer to the reporter."),
         severity: Severity::Notice,
         inputs: &[],
+        tells: &[],
         check: |c| {
             Verdict::when(
                 c.me.time("judged_at").is_some() && !c.me.body.contains_key("answer"),

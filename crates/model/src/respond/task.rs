@@ -122,6 +122,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
     ),
     severity: Severity::Warning,
     inputs: &[],
+    tells: &[],
     check: |c| {
         let ("open" | "doing", Some(due)) = (c.me.text("state"), c.me.time("due_at")) else {
             return Verdict::ok();
