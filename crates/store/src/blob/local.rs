@@ -1,12 +1,11 @@
 //! Files in a folder of this machine: `FOLDER/organisation/ab/cdef…`.
 
-use super::staged::{Staged, make_folder, sync_folder};
+use super::staged::{Staged, make_folder, sync_folder, written};
 use super::{Backend, BlobError};
 use okiagari_model::Time;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
-use std::time::UNIX_EPOCH;
 
 const STAGING: &str = ".staging";
 
@@ -17,15 +16,7 @@ pub(super) struct Local {
 impl Local {
     pub(super) fn open(root: &Path) -> Result<Self, BlobError> {
         let local = Self { root: root.to_owned() };
-        let staging = local.staging();
-        make_folder(&staging)?;
-        // What lies here was being written when the program ended: no row names it.
-        for entry in fs::read_dir(&staging).map_err(|error| BlobError::file(&staging, &error))? {
-            let path = entry.map_err(|error| BlobError::file(&staging, &error))?.path();
-            if path.extension().is_some_and(|extension| extension == "part") {
-                fs::remove_file(&path).map_err(|error| BlobError::file(&path, &error))?;
-            }
-        }
+        make_folder(&local.staging())?;
         Ok(local)
     }
 
@@ -91,13 +82,11 @@ impl Backend for Local {
                     }
                     continue;
                 }
-                let written = meta.modified().map_err(failed)?.duration_since(UNIX_EPOCH);
-                let written = written.map_or(0, |since| since.as_millis());
+                let written = written(&meta).map_err(failed)?;
                 let location: Vec<String> = relative
                     .components()
                     .map(|part| part.as_os_str().to_string_lossy().into_owned())
                     .collect();
-                let written = Time::from_millis(i64::try_from(written).unwrap_or(i64::MAX));
                 each(&location.join("/"), meta.len(), written)?;
             }
         }

@@ -217,6 +217,15 @@ impl BlobStore {
         self.backend.list(&mut each)
     }
 
+    /// Removes what was being written when a program ended, last touched before an instant. Another
+    /// program may be writing to the same folder: leave it a day.
+    ///
+    /// # Errors
+    /// Those of the disk.
+    pub fn clear_unfinished(&self, before: Time) -> Result<(), BlobError> {
+        staged::clear(&self.staging, before)
+    }
+
     /// Copies the encrypted bytes out, for a backup. Gives how many.
     ///
     /// # Errors
@@ -226,18 +235,7 @@ impl BlobStore {
             .backend
             .open(location)?
             .ok_or_else(|| BlobError::Missing { file: location.to_owned() })?;
-        let mut buffer = vec![0; 1 << 16];
-        let mut copied = 0;
-        loop {
-            let length = match reader.read(&mut buffer) {
-                Ok(0) => return Ok(copied),
-                Ok(length) => length,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(remote_or_read(error, location)),
-            };
-            writer.write_all(&buffer[..length]).map_err(BlobError::Write)?;
-            copied += length as u64;
-        }
+        pump(&mut reader, &mut writer, |error| remote_or_read(error, location), BlobError::Write)
     }
 
     /// Puts encrypted bytes back where a backup says they lay.
@@ -253,7 +251,9 @@ impl BlobStore {
         let mut tag = [0u8; 16];
         fill(&mut tag);
         let mut staged = Staged::create(&self.staging, &hex(&tag))?;
-        io::copy(&mut reader, staged.writer()).map_err(BlobError::Upload)?;
+        pump(&mut reader, staged.writer(), BlobError::Upload, |error| {
+            BlobError::file(&self.staging, &error)
+        })?;
         staged.finish()?;
         self.backend.put(location, staged)
     }
@@ -262,6 +262,27 @@ impl BlobStore {
 impl std::fmt::Debug for BlobStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("BlobStore").field("staging", &self.staging).finish_non_exhaustive()
+    }
+}
+
+/// Copies all bytes; an error says on which side it was.
+fn pump(
+    reader: &mut dyn Read,
+    writer: &mut dyn Write,
+    on_read: impl Fn(io::Error) -> BlobError,
+    on_write: impl Fn(io::Error) -> BlobError,
+) -> Result<u64, BlobError> {
+    let mut buffer = vec![0; 1 << 16];
+    let mut copied = 0;
+    loop {
+        let length = match reader.read(&mut buffer) {
+            Ok(0) => return Ok(copied),
+            Ok(length) => length,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            Err(error) => return Err(on_read(error)),
+        };
+        writer.write_all(&buffer[..length]).map_err(&on_write)?;
+        copied += length as u64;
     }
 }
 

@@ -1,8 +1,10 @@
 //! A file that is being written and does not have its name yet.
 
 use super::BlobError;
-use std::fs::{self, File, OpenOptions};
+use okiagari_model::Time;
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 /// A file in the staging folder; removed again unless it is [moved](Staged::move_to) on.
 pub(super) struct Staged {
@@ -55,6 +57,32 @@ impl Drop for Staged {
             tracing::warn!(%error, "a file that was not finished could not be removed");
         }
     }
+}
+
+/// Removes files that were being written when their program ended: last written before an instant.
+pub(super) fn clear(folder: &Path, before: Time) -> Result<(), BlobError> {
+    for entry in fs::read_dir(folder).map_err(|error| BlobError::file(folder, &error))? {
+        let path = entry.map_err(|error| BlobError::file(folder, &error))?.path();
+        if path.extension().is_none_or(|extension| extension != "part") {
+            continue;
+        }
+        match fs::metadata(&path).and_then(|meta| Ok(written(&meta)? < before)) {
+            Ok(true) => {
+                fs::remove_file(&path).map_err(|error| BlobError::file(&path, &error))?;
+            }
+            Ok(false) => {}
+            // It was finished or given up meanwhile.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(BlobError::file(&path, &error)),
+        }
+    }
+    Ok(())
+}
+
+/// When a file was last written.
+pub(super) fn written(meta: &Metadata) -> std::io::Result<Time> {
+    let since = meta.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(Time::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX)))
 }
 
 /// Makes a folder with all above it, durable.

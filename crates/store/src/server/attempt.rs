@@ -48,7 +48,7 @@ impl Kind {
 pub struct Limit {
     /// So many failures lock.
     pub failures: u32,
-    /// A failure is forgotten when none followed for so long, in ms.
+    /// The count begins anew so long after its first failure, in ms.
     pub window: i64,
     /// How long the lock lasts, in ms.
     pub lock: i64,
@@ -99,20 +99,19 @@ pub fn fail(
         &[kind, name, P::Int(now.millis())],
     )?;
     let sql = format!(
-        "SELECT failures, first_at, last_at, locked_until FROM attempt \
+        "SELECT failures, first_at, locked_until FROM attempt \
          WHERE kind = $1 AND name = $2{}",
         conn.dialect().for_update()
     );
-    let found = conn.query_opt(&sql, &[kind, name], |row| {
-        Ok((row.count(0)?, time(row, 1)?, time(row, 2)?, time(row, 3)?))
-    })?;
-    let (failures, first, last, until) =
+    let found = conn
+        .query_opt(&sql, &[kind, name], |row| Ok((row.count(0)?, time(row, 1)?, time(row, 2)?)))?;
+    let (failures, first, until) =
         found.ok_or_else(|| StoreError::internal("a counter is gone"))?;
     if until > now {
         return Ok(Count { failures, locked_until: Some(until), just_locked: false });
     }
-    // A lock that has run out and a long pause both begin anew.
-    let fresh = until.millis() > 0 || now.since(last) > limit.window;
+    // A lock that has run out and a window that has passed both begin anew.
+    let fresh = until.millis() > 0 || now.since(first) > limit.window;
     let (failures, first) = if fresh { (1, now) } else { (failures + 1, first) };
     let locks = failures >= u64::from(limit.failures);
     let until = if locks { now.plus(limit.lock) } else { Time::from_millis(0) };
