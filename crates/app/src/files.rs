@@ -194,3 +194,113 @@ impl Files {
         Ok(removed)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use okiagari_model::{Ids, SeededIds};
+    use okiagari_seal::MasterKey;
+    use okiagari_store::StoreConfig;
+    use std::sync::Mutex;
+
+    /// Time as far ahead of the files' own as a test asks for, randomness from a seed.
+    struct TestHost(Mutex<(Time, SeededIds)>);
+
+    impl Host for TestHost {
+        fn now(&self) -> Time {
+            self.0.lock().unwrap().0
+        }
+        fn fill(&self, buf: &mut [u8]) {
+            self.0.lock().unwrap().1.fill(buf);
+        }
+    }
+
+    fn open(folder: &std::path::Path) -> (Files, Arc<TestHost>) {
+        let url = format!("sqlite:{}", folder.join("t.db").display());
+        let store = Store::open(StoreConfig::new(url, "log.example.jp"), &[]).unwrap();
+        let place = format!("file:{}", folder.join("evidence").display());
+        let master = MasterKey::new([3; 32]);
+        let blobs = BlobStore::open(&place, None, folder, master).unwrap();
+        let start = (Time::from_millis(0), SeededIds::new(1));
+        let host = Arc::new(TestHost(Mutex::new(start)));
+        (Files::new(store, Arc::new(blobs), host.clone(), 1000), host)
+    }
+
+    fn stored(files: &Files) -> Vec<String> {
+        let mut found = Vec::new();
+        let list = files.blobs.list(|location, _, _| {
+            found.push(location.to_owned());
+            Ok(())
+        });
+        list.unwrap();
+        found
+    }
+
+    #[test]
+    fn the_same_file_is_kept_once_and_for_each_organisation_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (files, _) = open(folder.path());
+        let (a, b) = (OrgId::new("a"), OrgId::new("b"));
+        let put = |org: &OrgId| files.put(org, &b"evidence"[..], "log.txt", "text/plain").unwrap();
+        let first = put(&a);
+        assert_eq!(put(&a), first);
+        assert_eq!(stored(&files), std::slice::from_ref(&first.location));
+        assert!(matches!(files.info(&b, &first.sha256), Err(BlobError::Missing { .. })));
+        let other = put(&b);
+        assert!(
+            files.erase(&a, &first.sha256).unwrap() && !files.erase(&a, &first.sha256).unwrap()
+        );
+        assert_eq!(stored(&files), std::slice::from_ref(&other.location));
+        let mut bytes = Vec::new();
+        files.get(&other, &mut bytes).unwrap();
+        assert_eq!(bytes, b"evidence");
+        let large = files.put(&a, std::io::repeat(1), "x", "x");
+        assert!(matches!(large, Err(BlobError::TooLarge { limit: 1000 })));
+    }
+
+    #[test]
+    fn a_check_names_what_is_damaged_and_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let (files, _) = open(folder.path());
+        let org = OrgId::new("a");
+        // More than one page of rows.
+        let blobs: Vec<Blob> = (0..PAGE + 5)
+            .map(|n| files.put(&org, n.to_string().as_bytes(), &format!("{n}.txt"), "x").unwrap())
+            .collect();
+        std::fs::remove_file(folder.path().join("evidence").join(&blobs[3].location)).unwrap();
+        let path = folder.path().join("evidence").join(&blobs[7].location);
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[40] ^= 1;
+        std::fs::write(&path, bytes).unwrap();
+        let mut seen = 0;
+        let checked = files.verify(|_| seen += 1).unwrap();
+        assert_eq!((checked.files, seen), (u64::from(PAGE) + 5, PAGE + 5));
+        let mut named: Vec<String> = checked.faults.iter().map(|(_, e)| e.to_string()).collect();
+        named.sort();
+        assert_eq!(named.len(), 2);
+        assert!(named[1].contains("\"7.txt\" is damaged"), "{named:?}");
+        assert!(named[0].contains("\"3.txt\" is missing"), "{named:?}");
+    }
+
+    #[test]
+    fn what_no_row_names_is_swept_away_after_a_day() {
+        let folder = tempfile::tempdir().unwrap();
+        let (files, host) = open(folder.path());
+        let org = OrgId::new("a");
+        let kept = files.put(&org, &b"kept"[..], "x", "x").unwrap();
+        let about = About { name: "x".into(), media_type: "x".into(), now: files.host.now() };
+        let mut fill = |bytes: &mut [u8]| files.host.fill(bytes);
+        files.blobs.put(&org, &b"left by a crash"[..], 100, &about, &mut fill).unwrap();
+        let mut written = Time::from_millis(0);
+        let list = files.blobs.list(|_, _, at| {
+            written = written.max(at);
+            Ok(())
+        });
+        list.unwrap();
+        host.0.lock().unwrap().0 = written.plus(DAY);
+        assert_eq!(files.sweep().unwrap(), 0, "its row may be on the way");
+        host.0.lock().unwrap().0 = written.plus(DAY + 1);
+        assert_eq!(files.sweep().unwrap(), 1);
+        assert_eq!(stored(&files), [kept.location]);
+    }
+}
