@@ -2,7 +2,7 @@
 //! refused and named (duplicate members, text that is no UTF-8, NUL), and so is what is only meant
 //! to hurt (deep nesting).
 
-use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::cell::RefCell;
 use std::fmt;
