@@ -145,6 +145,14 @@ impl Files {
         }
     }
 
+    /// Decrypts one file and compares it with its address.
+    ///
+    /// # Errors
+    /// [`BlobError::Missing`] or [`BlobError::Damaged`], naming the file; those of the disk.
+    pub fn check(&self, blob: &Blob) -> Result<(), BlobError> {
+        self.blobs.check(blob)
+    }
+
     /// Decrypts every file and compares it with its address. `progress` is told after each one.
     ///
     /// # Errors

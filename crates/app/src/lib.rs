@@ -2,6 +2,7 @@
 
 pub mod auth;
 mod check;
+mod checkup;
 mod clocks;
 pub mod coverage;
 mod env;
