@@ -128,7 +128,7 @@ const CASE: &[&str] = &[
 ];
 /// Reference registers that everybody in the organisation may look up.
 const SHARED: &[&str] =
-    &["organisation", "department", "role", "contact", "printed_copy", "system"];
+    &["organisation", "department", "person", "role", "contact", "printed_copy", "system"];
 
 const fn row(
     role: &'static str,
