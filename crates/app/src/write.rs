@@ -140,7 +140,7 @@ fn apply_as(
     let decision = decide(change, current.as_deref(), &ctx)?;
     let mut writes = decision.writes;
     name_new_records(tx, env, org, *now, &mut writes)?;
-    check_references(tx, actor, org, current.as_deref(), &writes)?;
+    check_references(tx, request, current.as_deref(), &writes)?;
     writes.extend(clocks::opened(tx, env, org, &settings, *now, &writes)?);
     finish_ids(env, *now, &mut writes);
     let before = before_images(tx, org, &current, &writes)?;
@@ -213,6 +213,8 @@ pub fn load_inputs(
                 let list = tx.pointing(org, from, field, (me.def.id, &me.id))?;
                 snap.set_incoming(register, field, me.id.clone(), list);
             }
+            // Settings are handed in as such; the input only says when to look again.
+            Input::All("setting") => {}
             Input::All(register) => {
                 let Some(def) = okiagari_model::register(register) else { continue };
                 snap.set_all(register, tx.set(org, def)?);
@@ -295,39 +297,41 @@ fn name_the_first(body: &mut Body, first: &RecordId) {
     }
 }
 
-/// Every reference that is new in a write must point to a record of this organisation that the
-/// actor may see. Records made by the same change count.
+/// Every reference that somebody types anew must point to a record of this organisation that the
+/// actor may see. Records made by the same change count. What the program fills in by itself (the
+/// owner of a report) need not be visible to whoever reports.
 fn check_references(
     tx: &mut WriteTx<'_>,
-    actor: &Actor,
-    org: &OrgId,
+    request: &Request,
     current: Option<&Record>,
     writes: &[Write],
 ) -> Result<(), AppError> {
+    let Request { org, actor, change, .. } = request;
+    let typed = match change {
+        Change::Create { body, .. } => body,
+        Change::Edit { patch, .. } | Change::Step { patch, .. } => patch,
+        Change::End { .. } | Change::Erase { .. } => return Ok(()),
+    };
     let mut problems = Vec::new();
-    for (i, write) in writes.iter().enumerate() {
-        let old = current.filter(|_| i == 0);
-        for (field, register, id) in references(write.def, &write.body) {
-            let known = old.is_some_and(|c| {
-                references(c.def, &c.body).any(|(_, r, o)| r == register && o == id)
-            });
-            let made = writes
-                .iter()
-                .any(|w| w.def.id == register && w.id.as_ref().is_some_and(|w| w.as_str() == id));
-            if known || made {
-                continue;
+    for (field, register, id) in references(change.def(), typed) {
+        let known = current
+            .is_some_and(|c| references(c.def, &c.body).any(|(_, r, o)| r == register && o == id));
+        let made = writes
+            .iter()
+            .any(|w| w.def.id == register && w.id.as_ref().is_some_and(|w| w.as_str() == id));
+        if known || made {
+            continue;
+        }
+        let target = okiagari_model::register(&register);
+        let found = match target {
+            Some(def) => {
+                let rows = actor.rows(def, Action::Read);
+                tx.get(org, def, &RecordId::new(&id), &rows)?.is_some()
             }
-            let target = okiagari_model::register(&register);
-            let found = match target {
-                Some(def) => {
-                    let rows = actor.rows(def, Action::Read);
-                    tx.get(org, def, &RecordId::new(&id), &rows)?.is_some()
-                }
-                None => false,
-            };
-            if !found && i == 0 {
-                problems.push(missing_reference(field, target));
-            }
+            None => false,
+        };
+        if !found {
+            problems.push(missing_reference(field, target));
         }
     }
     if problems.is_empty() { Ok(()) } else { Err(AppError::Fields(problems)) }
