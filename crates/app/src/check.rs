@@ -38,6 +38,10 @@ pub fn after_change(
         for (id, register, inputs) in evaluators() {
             touched(tx, org, (id, register, inputs), old, record, &mut due)?;
         }
+        if let Some(rule) = switched(record) {
+            let Some(of) = okiagari_model::register(rule.register) else { continue };
+            due.extend(tx.set(org, of)?.iter().map(|r| (rule.id, rule.register, r.id.clone())));
+        }
     }
     let settings = env.settings(tx, org)?;
     let zone = settings.zone();
@@ -52,6 +56,12 @@ pub fn after_change(
         }
     }
     Ok(())
+}
+
+/// The rule that a setting switches off or on.
+fn switched(record: &Record) -> Option<&'static RuleDef> {
+    let key = (record.def.id == "setting").then(|| record.text("key"))?;
+    okiagari_model::rule(key.strip_prefix(RULE_OFF)?)
 }
 
 /// Every rule and derived value: (id, register, inputs).

@@ -119,7 +119,8 @@ pub enum Input {
     Out(&'static str),
     /// The records of a register that point to it by a field: `(register, field)`.
     In(&'static str, &'static str),
-    /// All current records of a register (small sets only).
+    /// All current records of a register (small sets only). `All("setting")` says that the answer
+    /// hangs on the settings, which are handed in anyway.
     All(&'static str),
 }
 

@@ -122,7 +122,7 @@ pub const RULES: &[RuleDef] = &[
             "Try it and give the day, or use a round to check many at once.",
         ),
         severity: Severity::Notice,
-        inputs: &[],
+        inputs: &[Input::All("setting")],
         tells: &[],
         check: confirmed,
         meets: &[],

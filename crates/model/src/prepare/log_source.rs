@@ -57,7 +57,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
         "Check the source and the path; the finding goes when logs arrive.",
     ),
     severity: Severity::Serious,
-    inputs: &[],
+    inputs: &[Input::All("setting")],
     tells: &["security_manager", "csirt"],
     check: |c| {
         let Some(seen) = c.me.time("last_seen_at") else { return Verdict::ok() };

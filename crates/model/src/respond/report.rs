@@ -339,7 +339,7 @@ pub const RULES: &[RuleDef] = &[
             "Ask what made it hard to report, and register an improvement.",
         ),
         severity: Severity::Notice,
-        inputs: &[],
+        inputs: &[Input::All("setting")],
         tells: &[],
         check: |c| {
             let limit = c.settings.int("report.delay_minutes");
@@ -373,7 +373,7 @@ pub const RULES: &[RuleDef] = &[
             "Open the report; take it or judge it.",
         ),
         severity: Severity::Serious,
-        inputs: &[],
+        inputs: &[Input::All("setting")],
         tells: &["security_manager", "unforeseen_owner"],
         check: |c| {
             let (Some(told), "received") = (c.me.time("reported_at"), c.me.text("state")) else {
