@@ -1,26 +1,18 @@
 //! Someone reports something odd; it becomes an incident, is worked on against the clock, and is
 //! closed with lessons.
 
-use super::harness::{NIGHT, World};
+use super::harness::{NIGHT, World, gates, on_each, opened};
 use okiagari_app::AppError;
 use okiagari_app::intake::PublicReport;
-use okiagari_model::{MINUTE, RecordId};
+use okiagari_model::MINUTE;
 use serde_json::json;
-
-fn gates(error: AppError) -> Vec<&'static str> {
-    match error {
-        AppError::Gates(list) => list.iter().map(|g| g.id).collect(),
-        other => panic!("expected closed gates, got {other:?}"),
-    }
-}
-
-fn opened(receipt: &okiagari_app::Receipt, register: &str) -> Vec<RecordId> {
-    receipt.opened.iter().filter(|(r, _)| *r == register).map(|(_, id)| id.clone()).collect()
-}
 
 #[test]
 fn from_a_report_without_account_to_a_closed_incident() {
-    let world = World::new();
+    on_each(main_job);
+}
+
+fn main_job(world: &World) {
     let report = PublicReport {
         what: "管理画面に知らないログインがあります".into(),
         place: "受注サーバ".into(),
