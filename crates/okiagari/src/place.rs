@@ -1,0 +1,266 @@
+//! The data folder: its mark, the master key, the database, evidence files.
+
+use crate::fault::Fault;
+use okiagari_app::Host;
+use okiagari_seal::MasterKey;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use zeroize::Zeroizing;
+
+const MARK: &str = "okiagari.json";
+const KEY: &str = "master.key";
+
+/// What a data folder is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Use {
+    /// In earnest.
+    Real,
+    /// Made by the demo; only the demo may hold the clock over it.
+    Demo,
+}
+
+/// The mark of a data folder. Written once.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Mark {
+    format: u32,
+    used_for: Use,
+    /// The name before every log of this server.
+    origin: String,
+    /// The database, where it is not the one in the folder.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    database: Option<String>,
+}
+
+/// A data folder that exists.
+pub struct Place {
+    folder: PathBuf,
+    mark: Mark,
+    /// The key that wraps all other keys.
+    pub master: MasterKey,
+}
+
+impl Place {
+    /// Opens the folder that `init` has made.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be read.
+    pub fn open(folder: &Path) -> Result<Self, Fault> {
+        let file = folder.join(MARK);
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(nothing_here(folder));
+            }
+            Err(error) => return Err(Fault::file(&file, &error)),
+        };
+        let mark: Mark = serde_json::from_str(&text).map_err(|error| {
+            Fault::new(format!("{} is not the mark of a data folder: {error}", file.display()))
+        })?;
+        if mark.format != 1 {
+            return Err(Fault::new(format!(
+                "{} has format {}; this program knows format 1. Use the matching version.",
+                folder.display(),
+                mark.format
+            )));
+        }
+        let file = folder.join(KEY);
+        let text =
+            Zeroizing::new(fs::read_to_string(&file).map_err(|error| Fault::file(&file, &error))?);
+        let master = MasterKey::from_paper(text.trim())
+            .map_err(|error| Fault::new(format!("{}: {error}", file.display())))?;
+        Ok(Self { folder: folder.to_owned(), mark, master })
+    }
+
+    /// Makes a data folder that only its owner can read, with a fresh master key.
+    ///
+    /// # Errors
+    /// Where there is one already, the folder holds something else, or cannot be written.
+    pub fn create(
+        folder: &Path,
+        used_for: Use,
+        origin: Option<String>,
+        database: Option<String>,
+        host: &dyn Host,
+    ) -> Result<Self, Fault> {
+        let mut bytes = Zeroizing::new([0; 32]);
+        host.fill(&mut *bytes);
+        let master = MasterKey::new(*bytes);
+        Self::create_with(folder, used_for, origin, database, master, host)
+    }
+
+    /// As [`Place::create`], with a master key that is there already (a restore).
+    ///
+    /// # Errors
+    /// As [`Place::create`].
+    pub fn create_with(
+        folder: &Path,
+        used_for: Use,
+        origin: Option<String>,
+        database: Option<String>,
+        master: MasterKey,
+        host: &dyn Host,
+    ) -> Result<Self, Fault> {
+        if folder.join(MARK).exists() {
+            return Err(Fault::new(format!(
+                "{} already holds data. / {} にはすでにデータがあります。",
+                folder.display(),
+                folder.display()
+            )));
+        }
+        if fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some()) {
+            return Err(Fault::new(format!(
+                "{} is not empty; choose a new folder. / {} は空ではありません。新しいフォルダーを選んでください。",
+                folder.display(),
+                folder.display()
+            )));
+        }
+        make_private_folder(folder)?;
+        let origin = origin.unwrap_or_else(|| {
+            let mut random = [0u8; 6];
+            host.fill(&mut random);
+            let hex: String = random.iter().map(|b| format!("{b:02x}")).collect();
+            format!("okiagari.local/{hex}")
+        });
+        let mark = Mark { format: 1, used_for, origin, database };
+        write_private(&folder.join(KEY), format!("{}\n", *master.to_paper()).as_bytes())?;
+        let text = serde_json::to_string_pretty(&mark).map_err(|e| Fault::new(e.to_string()))?;
+        // The mark comes last: a folder without it was never finished.
+        write_private(&folder.join(MARK), format!("{text}\n").as_bytes())?;
+        Ok(Self { folder: folder.to_owned(), mark, master })
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What it is for.
+    pub fn used_for(&self) -> Use {
+        self.mark.used_for
+    }
+
+    /// The name before every log of this server.
+    pub fn origin(&self) -> &str {
+        &self.mark.origin
+    }
+
+    /// Address of the database, where it is not the one in the folder.
+    pub fn database(&self) -> Option<&str> {
+        self.mark.database.as_deref()
+    }
+
+    /// A private file of the folder.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn keep(&self, name: &str, bytes: &[u8]) -> Result<(), Fault> {
+        write_private(&self.folder.join(name), bytes)
+    }
+
+    /// Fails early, in words, where the folder cannot be written.
+    ///
+    /// # Errors
+    /// Names the folder.
+    pub fn check_writable(&self) -> Result<(), Fault> {
+        tempfile::Builder::new()
+            .prefix(".write-test-")
+            .tempfile_in(&self.folder)
+            .map(drop)
+            .map_err(|error| Fault::file(&self.folder, &error))
+    }
+}
+
+impl std::fmt::Debug for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Place").field("folder", &self.folder).finish_non_exhaustive()
+    }
+}
+
+/// Whether a folder has been made by `init` or the demo.
+pub fn is_place(folder: &Path) -> bool {
+    folder.join(MARK).exists()
+}
+
+fn nothing_here(folder: &Path) -> Fault {
+    let shown = folder.display();
+    Fault::new(format!(
+        "no data in {shown}; run: okiagari init --data {shown}\n\
+         {shown} にデータがありません。次を実行してください: okiagari init --data {shown}"
+    ))
+}
+
+/// Makes a folder that only its owner can enter.
+///
+/// # Errors
+/// Where it cannot be made.
+pub fn make_private_folder(folder: &Path) -> Result<(), Fault> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder).map_err(|error| Fault::file(folder, &error))?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o700))
+            .map_err(|error| Fault::file(folder, &error))?;
+    }
+    Ok(())
+}
+
+fn write_private(file: &Path, bytes: &[u8]) -> Result<(), Fault> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut open = options.open(file).map_err(|error| Fault::file(file, &error))?;
+    open.write_all(bytes).and_then(|()| open.sync_all()).map_err(|error| Fault::file(file, &error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::SystemHost;
+
+    #[test]
+    fn a_place_is_private_and_comes_back_with_its_key() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("data");
+        let made = Place::create(&folder, Use::Real, None, None, &SystemHost).unwrap();
+        let opened = Place::open(&folder).unwrap();
+        assert_eq!(made.master.expose(), opened.master.expose());
+        assert_eq!(made.origin(), opened.origin());
+        assert_eq!(opened.used_for(), Use::Real);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode(&folder), 0o700);
+            assert_eq!(mode(&folder.join(KEY)), 0o600);
+        }
+    }
+
+    #[test]
+    fn a_missing_or_foreign_folder_is_told_with_the_mend() {
+        let outer = tempfile::tempdir().unwrap();
+        let missing = Place::open(&outer.path().join("typo")).unwrap_err();
+        assert!(missing.text.contains("okiagari init"), "{missing}");
+        fs::write(outer.path().join("letter.txt"), "x").unwrap();
+        let foreign = Place::create(outer.path(), Use::Real, None, None, &SystemHost).unwrap_err();
+        assert!(foreign.text.contains("not empty"), "{foreign}");
+        assert!(!is_place(outer.path()));
+    }
+
+    #[test]
+    fn a_damaged_key_is_named() {
+        let outer = tempfile::tempdir().unwrap();
+        let folder = outer.path().join("data");
+        Place::create(&folder, Use::Real, None, None, &SystemHost).unwrap();
+        fs::write(folder.join(KEY), "OKI1-AAAAA").unwrap();
+        let fault = Place::open(&folder).unwrap_err();
+        assert!(fault.text.contains("master.key"), "{fault}");
+    }
+}

@@ -1,0 +1,220 @@
+//! The server: pages and API, and beside them the worker that acts by the clock.
+
+use crate::cli;
+use crate::config::Where;
+use crate::fault::Fault;
+use crate::host::SystemHost;
+use crate::pages::{Net, Web, WebConfig};
+use crate::place::Place;
+use crate::wire::{self, Durability, Elsewhere, Wired};
+use okiagari_app::{App, Host};
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// How often the worker looks what is due.
+const TURN: Duration = Duration::from_secs(1);
+/// How many turns pass between two checkpoints.
+const CHECKPOINT_EVERY: u32 = 60;
+/// How long requests under way may take once the server is told to end.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a server runs with.
+pub struct Running {
+    /// Application and accounts.
+    pub wired: Wired,
+    /// Where it listens.
+    pub listener: TcpListener,
+    /// How it is reached.
+    pub web: WebConfig,
+}
+
+/// `okiagari serve`
+///
+/// # Errors
+/// Where the data cannot be opened or the port is taken.
+pub fn serve(typed: &cli::Serve) -> Result<(), Fault> {
+    let mut at = Where::of(&typed.at)?;
+    let place = Place::open(&at.data)?;
+    place.check_writable()?;
+    let web = web_config(typed, &mut at)?;
+    let address = typed.listen.clone().or(at.file.listen.take());
+    let listener = listen(address.as_deref().unwrap_or("127.0.0.1:8080"))?;
+    let host: Arc<dyn Host> = Arc::new(SystemHost);
+    let wired = wire::open(&place, Elsewhere::from(&at), Durability::Disk, &host)?;
+    let address = listener.local_addr().map_err(|e| Fault::new(e.to_string()))?;
+    let mut lines = format!("起き上がり (Okiagari): http://{address}/\n");
+    if let Some(url) = &web.origin {
+        lines.push_str(&format!("{url}/\n"));
+    }
+    run(Running { wired, listener, web }, &mut || say(&lines))
+}
+
+fn web_config(typed: &cli::Serve, at: &mut Where) -> Result<WebConfig, Fault> {
+    let origin = typed.public_url.clone().or_else(|| at.file.public_url.take());
+    if let Some(url) = &origin
+        && !(url.starts_with("https://") || url.starts_with("http://"))
+    {
+        return Err(Fault::new(format!(
+            "the public address must begin with https:// or http://, not {url:?}"
+        )));
+    }
+    let mut proxies = typed.trusted_proxy.clone();
+    if proxies.is_empty() {
+        proxies = std::mem::take(&mut at.file.trusted_proxy);
+    }
+    let trusted_proxies = proxies
+        .iter()
+        .map(|text| {
+            Net::parse(text.trim())
+                .ok_or_else(|| Fault::new(format!("{text:?} is no address or network")))
+        })
+        .collect::<Result<_, _>>()?;
+    let origin = origin.map(|url| url.trim_end_matches('/').to_owned());
+    Ok(WebConfig { origin, trusted_proxies, ..WebConfig::default() })
+}
+
+/// Takes the port.
+///
+/// # Errors
+/// Where the address cannot be read or the port is taken.
+pub fn listen(address: &str) -> Result<TcpListener, Fault> {
+    let listener = TcpListener::bind(address).map_err(|error| {
+        use std::io::ErrorKind as Kind;
+        Fault::new(match error.kind() {
+            Kind::AddrInUse => format!(
+                "{address} is in use; choose another port with --listen, or 127.0.0.1:0 for a free one. / {address} は使われています。--listen で別の番号を指定してください。"
+            ),
+            Kind::PermissionDenied => {
+                format!("{address} needs more rights; choose a port above 1023.")
+            }
+            _ => format!("cannot listen at {address:?}: {error}"),
+        })
+    })?;
+    listener.set_nonblocking(true).map_err(|e| Fault::new(e.to_string()))?;
+    Ok(listener)
+}
+
+/// Runs until SIGTERM or ctrl-c, then ends in good order: requests under way, worker, checkpoint.
+///
+/// # Errors
+/// Where the server cannot be started.
+pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
+    let Running { wired, listener, web } = running;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Fault::new(error.to_string()))?;
+    let app = wired.app.clone();
+    let worker = Worker::start(app.clone())?;
+    let router = crate::pages::router(Web::new(app.clone(), web));
+    let served = runtime.block_on(async {
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let (end, ended) = tokio::sync::watch::channel(());
+        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+            told_to_end().await;
+            drop(end);
+        });
+        ready();
+        let mut ended = ended;
+        tokio::select! {
+            done = server => done,
+            // Live pages stay open for ever; they come back by themselves after a restart.
+            () = async { let _ = ended.changed().await; tokio::time::sleep(GRACE).await; } => Ok(()),
+        }
+    });
+    worker.stop();
+    runtime.shutdown_timeout(GRACE);
+    sign_all(&app);
+    tracing::info!("ended in good order");
+    served.map_err(|error| Fault::new(error.to_string()))
+}
+
+/// Prints lines that somebody, or a program, waits for.
+pub fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // Whoever closed our output does not want to read it; the server serves on.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
+async fn told_to_end() {
+    let ctrl_c = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let term = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let term = std::future::pending::<()>();
+    tokio::select! { () = ctrl_c => {}, () = term => {} }
+}
+
+fn sign_all(app: &App) {
+    let orgs = match app.organisations() {
+        Ok(orgs) => orgs,
+        Err(error) => {
+            tracing::error!(%error, "the last checkpoints could not be signed");
+            return;
+        }
+    };
+    for org in orgs {
+        if let Err(error) = app.sign_checkpoint(&org.id) {
+            tracing::error!(org.id = %org.id, %error, "the last checkpoint could not be signed");
+        }
+    }
+}
+
+/// The thread that acts by the clock.
+struct Worker {
+    end: Arc<(Mutex<bool>, Condvar)>,
+    thread: JoinHandle<()>,
+}
+
+impl Worker {
+    fn start(app: App) -> Result<Self, Fault> {
+        let end = Arc::new((Mutex::new(false), Condvar::new()));
+        let told = Arc::clone(&end);
+        let thread = std::thread::Builder::new()
+            .name("worker".to_owned())
+            .spawn(move || {
+                let mut turn = 0u32;
+                loop {
+                    if let Err(error) = app.tick() {
+                        tracing::error!(%error, "a turn of the worker failed; the next tries again");
+                    }
+                    turn = turn.wrapping_add(1);
+                    if turn.is_multiple_of(CHECKPOINT_EVERY) {
+                        sign_all(&app);
+                    }
+                    let (flag, wake) = &*told;
+                    let guard = flag.lock().unwrap_or_else(PoisonError::into_inner);
+                    let waited = wake.wait_timeout_while(guard, TURN, |end| !*end);
+                    if *waited.unwrap_or_else(PoisonError::into_inner).0 {
+                        return;
+                    }
+                }
+            })
+            .map_err(|error| Fault::new(error.to_string()))?;
+        Ok(Self { end, thread })
+    }
+
+    fn stop(self) {
+        *self.end.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.end.1.notify_all();
+        if self.thread.join().is_err() {
+            tracing::error!("the worker ended in a panic");
+        }
+    }
+}
