@@ -78,6 +78,19 @@ pub struct Room {
     pub lessons: Vec<(String, String, String)>,
     /// Entry that is being corrected: id and its words.
     pub correcting: Option<(String, String)>,
+    /// What was typed and could not be recorded, with the reason: it stays in the entry box.
+    pub refused: Option<Refused>,
+}
+
+/// What could not be recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// What is wrong and how to mend it.
+    pub why: String,
+    /// What was typed.
+    pub typed: String,
+    /// The kind that was chosen.
+    pub kind: String,
 }
 
 /// A clock.
@@ -298,6 +311,21 @@ pub struct EvidenceLine {
 }
 
 impl Room {
+    /// Why the last action was refused.
+    pub fn why(&self) -> Option<&str> {
+        self.refused.as_ref().map(|r| r.why.as_str())
+    }
+
+    /// What stays in the entry box.
+    pub fn typed(&self) -> &str {
+        self.refused.as_ref().map_or("", |r| r.typed.as_str())
+    }
+
+    /// Whether a kind of entry is the chosen one.
+    pub fn chosen(&self, kind: &str) -> bool {
+        self.refused.as_ref().map_or(kind == "note", |r| r.kind == kind)
+    }
+
     /// The nearest clock that is still open.
     pub fn next_due(&self) -> Option<&Due> {
         self.deadlines.iter().find(|d| !d.over)

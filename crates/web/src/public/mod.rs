@@ -1,0 +1,16 @@
+//! Pages for people without an account: reporting, following a report, answering a round,
+//! verifying a file.
+
+pub mod report;
+pub mod verify;
+
+mod report_pages;
+mod verify_pages;
+
+use crate::web::Web;
+use axum::Router;
+
+/// The routes of this room.
+pub fn routes() -> Router<Web> {
+    Router::new().merge(report_pages::routes()).merge(verify_pages::routes())
+}

@@ -1,0 +1,31 @@
+//! Respond (対応): the response room, deadlines, documents made from the record.
+//!
+//! `room`, `deadlines`, `documents` are values and pure functions to markup; `load` makes the
+//! values of what the application gives; `*_pages` are the handlers; `live` pushes what changed.
+
+pub mod act;
+pub mod deadlines;
+pub mod documents;
+pub mod fragments;
+pub mod live;
+pub mod load;
+pub mod parts;
+pub mod room;
+pub mod room_build;
+pub mod upload;
+
+mod deadline_pages;
+mod document_pages;
+mod room_pages;
+#[cfg(test)]
+mod room_tests;
+#[cfg(test)]
+pub mod sample;
+
+use crate::web::Web;
+use axum::Router;
+
+/// The routes of this room.
+pub fn routes() -> Router<Web> {
+    Router::new().merge(room_pages::routes()).merge(deadline_pages::routes()).merge(document_pages::routes())
+}
