@@ -1,7 +1,7 @@
 //! Who asks: the bearer of a token, and nobody else.
 
-use super::problem::{Kind, Problem};
 use super::lang;
+use super::problem::{Kind, Problem};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};

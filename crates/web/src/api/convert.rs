@@ -299,7 +299,10 @@ mod tests {
         let def = register("evidence").unwrap();
         let field = |id: &str| def.field(id).unwrap();
         let read = |id: &str, text: &str| from_address(field(id), text).ok();
-        assert_eq!(read("taken_at", "2026-11-21T21:00:00 09:00"), Some(json!(1_795_262_400_000_i64)));
+        assert_eq!(
+            read("taken_at", "2026-11-21T21:00:00 09:00"),
+            Some(json!(1_795_262_400_000_i64))
+        );
         assert_eq!(read("kind", "log"), Some(json!("log")));
         assert_eq!(read("kind", "ログ"), None);
         assert_eq!(read("size", "12"), Some(json!(12)));

@@ -61,12 +61,11 @@ impl Issue {
 
 impl From<FieldProblem> for Issue {
     fn from(problem: FieldProblem) -> Self {
-        let place = if problem.field == okiagari_model::REASON || problem.field.is_empty() {
-            Place::Request
-        } else {
-            Place::Body
+        let (place, field) = match problem.field.as_str() {
+            okiagari_model::REASON => (Place::Request, "reason"),
+            "" => (Place::Request, ""),
+            field => (Place::Body, field),
         };
-        let field = problem.field.trim_start_matches('_');
         Self::new(place, field, problem.code, problem.message)
     }
 }
@@ -128,11 +127,17 @@ impl Kind {
             Text::new(ja, en)
         }
         match self {
-            Kind::BadRequest => (400, "bad-request", t("読み取れない要求です", "Unreadable request")),
+            Kind::BadRequest => {
+                (400, "bad-request", t("読み取れない要求です", "Unreadable request"))
+            }
             Kind::Unauthorized => {
                 (401, "unauthorized", t("トークンが必要です", "A token is needed"))
             }
-            Kind::Scope => (403, "insufficient-scope", t("読み取り専用のトークンです", "The token may only read")),
+            Kind::Scope => (
+                403,
+                "insufficient-scope",
+                t("読み取り専用のトークンです", "The token may only read"),
+            ),
             Kind::Forbidden => (403, "forbidden", t("この操作はできません", "Not allowed")),
             Kind::NotFound => (404, "not-found", t("見つかりません", "Not found")),
             Kind::Method => (405, "method", t("この方法では使えません", "Not by this method")),
@@ -140,15 +145,21 @@ impl Kind {
             Kind::KeyReused => {
                 (409, "key-reused", t("キーは使用済みです", "The key was used before"))
             }
-            Kind::Gates => (409, "gates", t("先に必要なことがあります", "Something is needed first")),
+            Kind::Gates => {
+                (409, "gates", t("先に必要なことがあります", "Something is needed first"))
+            }
             Kind::NotOpen => (409, "not-open", t("いまは進められません", "Not open in this state")),
-            Kind::AppendOnly => (409, "append-only", t("変更できない記録です", "Cannot be changed")),
+            Kind::AppendOnly => {
+                (409, "append-only", t("変更できない記録です", "Cannot be changed"))
+            }
             Kind::Ended => (409, "ended", t("終了した記録です", "The record has ended")),
             Kind::LegalHold => (409, "legal-hold", t("証拠保全中です", "Under a legal hold")),
             Kind::TooLarge => (413, "too-large", t("大きすぎます", "Too large")),
             Kind::MediaType => (415, "media-type", t("形式が違います", "Unknown media type")),
             Kind::Fields => (422, "fields", t("直すところがあります", "Something needs mending")),
-            Kind::Precondition => (428, "revision-needed", t("版が必要です", "A revision is needed")),
+            Kind::Precondition => {
+                (428, "revision-needed", t("版が必要です", "A revision is needed"))
+            }
             Kind::TooMany => (429, "too-many", t("要求が多すぎます", "Too many requests")),
             Kind::Internal => (500, "internal", t("処理できませんでした", "It could not be done")),
             Kind::Unavailable => (503, "unavailable", t("いまは使えません", "Not available now")),
@@ -237,9 +248,7 @@ impl Problem {
             body["errors"] = self.issues.iter().map(issue).collect();
         }
         if !self.gates.is_empty() {
-            let gate = |g: &GateProblem| {
-                json!({ "id": g.id, "label": g.label.get(lang), "mend": g.mend.get(lang) })
-            };
+            let gate = |g: &GateProblem| json!({ "id": g.id, "label": g.label.get(lang), "mend": g.mend.get(lang) });
             body["gates"] = self.gates.iter().map(gate).collect();
         }
         if let Some((seen, now)) = self.revisions {

@@ -126,9 +126,7 @@ impl Params {
     pub fn number(&mut self, name: &str, least: u64, most: u64) -> Option<u64> {
         let ja = format!("{least}から{most}までの整数");
         let en = format!("a whole number from {least} to {most}");
-        self.read(name, (&ja, &en), |t| {
-            t.parse().ok().filter(|n| (least..=most).contains(n))
-        })
+        self.read(name, (&ja, &en), |t| t.parse().ok().filter(|n| (least..=most).contains(n)))
     }
 
     /// Takes `limit`.
@@ -227,14 +225,14 @@ pub fn list(def: &'static RegisterDef, raw: Option<&str>) -> Result<ListQuery, P
     });
     let sort = sort(def, &mut params);
     let limit = params.limit();
-    let after = params.read("cursor", ("前の回答の next_cursor", "next_cursor of an answer"), |t| {
-        (1..=2_000).contains(&t.len()).then(|| t.to_owned())
-    });
+    let after =
+        params.read("cursor", ("前の回答の next_cursor", "next_cursor of an answer"), |t| {
+            (1..=2_000).contains(&t.len()).then(|| t.to_owned())
+        });
     let as_of = params.as_of();
     let ended = params.flag("include_ended");
     let takes = ("日時（RFC 3339）", "a time (RFC 3339)");
-    let since =
-        params.read("updated_since", takes, |t| convert::instant(&t.replace(' ', "+")));
+    let since = params.read("updated_since", takes, |t| convert::instant(&t.replace(' ', "+")));
     let mut conds = conds(def, &mut params);
     let mut known: Vec<&str> = RESERVED.to_vec();
     known.extend(def.fields.iter().map(|f| f.id));

@@ -1,10 +1,10 @@
 //! Records of any register: lists, single records, changes.
 
 use super::caller::{At, Caller, run};
+use super::problem::Problem;
 use super::query::{self, AsOf, ListQuery, Params};
 use super::request::{Once, Sent, is_json, no_revision};
 use super::{convert, uploads};
-use super::problem::Problem;
 use axum::Json;
 use axum::extract::{FromRequest as _, RawQuery, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};

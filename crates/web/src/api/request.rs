@@ -134,7 +134,13 @@ impl Sent {
         Ok(Self { members, issues, if_match, once: Once { key, digest } })
     }
 
-    fn issue(&mut self, field: &str, code: &'static str, ja: impl Into<String>, en: impl Into<String>) {
+    fn issue(
+        &mut self,
+        field: &str,
+        code: &'static str,
+        ja: impl Into<String>,
+        en: impl Into<String>,
+    ) {
         self.issues.push(Issue::new(Place::Request, field, code, Message::new(ja, en)));
     }
 
@@ -143,7 +149,12 @@ impl Sent {
         match self.members.remove("body")? {
             Value::Object(body) => Some(body),
             _ => {
-                self.issue("body", "wrong_type", "body には項目のオブジェクトを入れてください。", "body takes an object of fields.");
+                self.issue(
+                    "body",
+                    "wrong_type",
+                    "body には項目のオブジェクトを入れてください。",
+                    "body takes an object of fields.",
+                );
                 None
             }
         }
@@ -176,7 +187,12 @@ impl Sent {
         let before = self.issues.len();
         let reason = self.reason().unwrap_or_default();
         if reason.trim().is_empty() && self.issues.len() == before {
-            self.issue("reason", "required", "reason に理由を書いてください。", "Give the reason in reason.");
+            self.issue(
+                "reason",
+                "required",
+                "reason に理由を書いてください。",
+                "Give the reason in reason.",
+            );
         }
         reason
     }
@@ -189,11 +205,21 @@ impl Sent {
         };
         match (named, self.if_match) {
             (None, _) => {
-                self.issue("rev", "wrong_type", "rev には1以上の整数を入れてください。", "rev takes a whole number from 1.");
+                self.issue(
+                    "rev",
+                    "wrong_type",
+                    "rev には1以上の整数を入れてください。",
+                    "rev takes a whole number from 1.",
+                );
                 None
             }
             (Some(rev), Some(header)) if rev != header => {
-                self.issue("rev", "contradiction", "rev と If-Match が違います。", "rev and If-Match differ.");
+                self.issue(
+                    "rev",
+                    "contradiction",
+                    "rev と If-Match が違います。",
+                    "rev and If-Match differ.",
+                );
                 None
             }
             (rev, _) => rev,
@@ -203,13 +229,19 @@ impl Sent {
     /// Takes the names in `fields`.
     pub fn fields(&mut self) -> Vec<String> {
         let list = self.members.remove("fields");
-        let names: Option<Vec<String>> = list.as_ref().and_then(Value::as_array).and_then(|list| {
-            list.iter().map(|v| v.as_str().map(str::to_owned)).collect()
-        });
+        let names: Option<Vec<String>> = list
+            .as_ref()
+            .and_then(Value::as_array)
+            .and_then(|list| list.iter().map(|v| v.as_str().map(str::to_owned)).collect());
         match names {
             Some(names) if (1..=100).contains(&names.len()) => names,
             _ => {
-                self.issue("fields", "wrong_type", "fields には項目の名前の一覧を入れてください。", "fields takes a list of names of fields.");
+                self.issue(
+                    "fields",
+                    "wrong_type",
+                    "fields には項目の名前の一覧を入れてください。",
+                    "fields takes a list of names of fields.",
+                );
                 Vec::new()
             }
         }
@@ -329,7 +361,8 @@ mod tests {
 
     #[test]
     fn members_that_do_not_fit_are_all_named() {
-        let mut sent = sent(&[("idempotency-key", "a b")], r#"{"body":3,"reason":5,"x":1}"#).unwrap();
+        let mut sent =
+            sent(&[("idempotency-key", "a b")], r#"{"body":3,"reason":5,"x":1}"#).unwrap();
         assert_eq!((sent.body(), sent.reason(), sent.fields()), (None, None, Vec::new()));
         let names: Vec<String> =
             sent.done(&["body", "reason"]).unwrap_err().named().into_iter().map(|n| n.0).collect();
@@ -338,7 +371,8 @@ mod tests {
 
     #[test]
     fn the_digest_tells_requests_apart() {
-        let digest = |headers: &[(&'static str, &str)], body| sent(headers, body).unwrap().once.digest;
+        let digest =
+            |headers: &[(&'static str, &str)], body| sent(headers, body).unwrap().once.digest;
         let plain = digest(&[], r#"{"a":1}"#);
         assert_eq!(plain, digest(&[("idempotency-key", "k")], r#"{"a":1}"#));
         assert_ne!(plain, digest(&[], r#"{"a":2}"#));

@@ -77,9 +77,9 @@ fn outcome(result: &ImportPreview, preview: bool, lang: Lang) -> Value {
             let problems: Vec<Value> = row
                 .problems
                 .iter()
-                .map(|p| {
-                    json!({ "field": p.field, "code": p.code, "message": p.message.get(lang) })
-                })
+                .map(
+                    |p| json!({ "field": p.field, "code": p.code, "message": p.message.get(lang) }),
+                )
                 .collect();
             json!({
                 "line": row.line,
@@ -185,7 +185,12 @@ async fn form(request: Request) -> Result<(String, Bytes), Problem> {
     while let Some(part) = parts.next_field().await.map_err(|e| bad_form(&e, MAX_SHEET))? {
         if part.name() != Some("file") {
             let name = part.name().unwrap_or_default().to_owned();
-            return Err(bad_part(&name, "unknown_part", "送れるのは file だけです。", "Only file can be sent."));
+            return Err(bad_part(
+                &name,
+                "unknown_part",
+                "送れるのは file だけです。",
+                "Only file can be sent.",
+            ));
         }
         let name = clean(part.file_name().unwrap_or_default());
         let bytes = part.bytes().await.map_err(|e| bad_form(&e, MAX_SHEET))?;

@@ -41,11 +41,7 @@ fn entry(entry: &HistoryEntry, lang: Lang) -> Value {
 }
 
 /// `GET /{register}/{id}/history`
-pub async fn history(
-    caller: Caller,
-    at: At,
-    RawQuery(raw): RawQuery,
-) -> Result<Response, Problem> {
+pub async fn history(caller: Caller, at: At, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
     let mut params = Params::parse(raw.as_deref())?;
     let before = params.number("before", 1, u32::MAX.into()).and_then(|n| u32::try_from(n).ok());
     let limit = params.limit().min(200);
@@ -156,11 +152,7 @@ pub async fn steps(caller: Caller, at: At, RawQuery(raw): RawQuery) -> Result<Re
 }
 
 /// `GET /{register}/{id}/derived`
-pub async fn derived(
-    caller: Caller,
-    at: At,
-    RawQuery(raw): RawQuery,
-) -> Result<Response, Problem> {
+pub async fn derived(caller: Caller, at: At, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
     around(caller, at, raw, false, |view, lang| {
         let values: Vec<Value> = view
             .derived

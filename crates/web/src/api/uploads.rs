@@ -114,10 +114,7 @@ fn keep(
     Ok(answer(StatusCode::CREATED, &receipt, false))
 }
 
-fn from_address(
-    def: &'static RegisterDef,
-    raw: Option<&str>,
-) -> Result<(Body, String), Problem> {
+fn from_address(def: &'static RegisterDef, raw: Option<&str>) -> Result<(Body, String), Problem> {
     let mut params = Params::parse(raw)?;
     let name = params.take("file_name").unwrap_or_default();
     let mut body = Body::new();

@@ -44,8 +44,7 @@ pub fn finding(finding: &FindingView, lang: Lang) -> Value {
 pub async fn findings(caller: Caller, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
     let mut params = Params::parse(raw.as_deref())?;
     let takes = ("notice、warning、serious のどれか", "notice, warning or serious");
-    let severity =
-        params.read("severity", takes, |t| SEVERITIES.into_iter().find(|s| s.id() == t));
+    let severity = params.read("severity", takes, |t| SEVERITIES.into_iter().find(|s| s.id() == t));
     let wing = params.read("wing", ("棟の名前", "the name of a wing"), |t| {
         Wing::ALL.into_iter().find(|w| w.id() == t)
     });
@@ -105,10 +104,8 @@ fn deadline(view: &DeadlineView, lang: Lang) -> Value {
         DeadlineKind::Obligation => "obligation",
         DeadlineKind::Rto => "rto",
     };
-    let incident = view
-        .incident
-        .as_ref()
-        .map(|(id, title)| json!({ "id": id.as_str(), "title": title }));
+    let incident =
+        view.incident.as_ref().map(|(id, title)| json!({ "id": id.as_str(), "title": title }));
     json!({
         "kind": kind,
         "register": view.record.def.id,

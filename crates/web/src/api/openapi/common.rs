@@ -1,7 +1,7 @@
 //! What all registers share in the document: schemas, parameters, answers, the token.
 
-use super::schema::{closed, count, id, instant, named, text};
 use super::super::query;
+use super::schema::{closed, count, id, instant, named, text};
 use serde_json::Value;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::schema::{
@@ -74,16 +74,25 @@ pub fn components() -> ComponentsBuilder {
 }
 
 fn schemas(all: ComponentsBuilder) -> ComponentsBuilder {
-    all.schema("rev", count("The revision that was seen; may stand in If-Match instead.").minimum(Some(1)))
-        .schema("reason", text("Why, in words for people. Stays erasable.").max_length(Some(2_000)))
-        .schema("item", item())
-        .schema("page", page())
-        .schema("receipt", receipt())
-        .schema("end", closed().property("rev", named("rev")).property("reason", named("reason")).required("reason"))
-        .schema("erase", erase())
-        .schema("problem", problem())
-        .schema("issue", issue())
-        .schema("gate", gate())
+    all.schema(
+        "rev",
+        count("The revision that was seen; may stand in If-Match instead.").minimum(Some(1)),
+    )
+    .schema("reason", text("Why, in words for people. Stays erasable.").max_length(Some(2_000)))
+    .schema("item", item())
+    .schema("page", page())
+    .schema("receipt", receipt())
+    .schema(
+        "end",
+        closed()
+            .property("rev", named("rev"))
+            .property("reason", named("reason"))
+            .required("reason"),
+    )
+    .schema("erase", erase())
+    .schema("problem", problem())
+    .schema("issue", issue())
+    .schema("gate", gate())
 }
 
 fn item() -> ObjectBuilder {
@@ -100,7 +109,10 @@ fn item() -> ObjectBuilder {
         .property("updated_by", text("Who made it: an account, `system:…` or `public`."))
         .property("ended_at", instant("Since when it has ended; absent while it has not."))
         .property("reason", text("Why this revision was made, where it was said."))
-        .property("origin", text("Where it came from, if not typed here: demo, drill, import, public."))
+        .property(
+            "origin",
+            text("Where it came from, if not typed here: demo, drill, import, public."),
+        )
         .property("body", ObjectBuilder::new().schema_type(Type::Object))
         .required("register")
         .required("id")
@@ -117,7 +129,10 @@ fn page() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("items", ArrayBuilder::new().items(named("item")))
-        .property("next_cursor", nullable("Give it as `cursor` for the next page; null at the end."))
+        .property(
+            "next_cursor",
+            nullable("Give it as `cursor` for the next page; null at the end."),
+        )
         .property("total", count("How many there are."))
         .property("total_exact", boolean().description(Some("false: at least so many.")))
         .required("items")
@@ -143,7 +158,9 @@ fn receipt() -> ObjectBuilder {
         .property("number", nullable("Number given to the record, where it has one."))
         .property(
             "opened",
-            ArrayBuilder::new().items(opened).description(Some("Records that the change opened besides.")),
+            ArrayBuilder::new()
+                .items(opened)
+                .description(Some("Records that the change opened besides.")),
         )
         .required("register")
         .required("id")
@@ -169,7 +186,10 @@ fn issue() -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("in", text("Where it stands.").enum_values(Some(places)))
-        .property("field", text("Field (`rows[2].name` inside a table), member, parameter or header."))
+        .property(
+            "field",
+            text("Field (`rows[2].name` inside a table), member, parameter or header."),
+        )
         .property("code", text("Stable name, for example `too_long`."))
         .property("message", text("What is wrong and how to mend it."))
         .required("in")

@@ -11,7 +11,9 @@ use std::sync::OnceLock;
 use utoipa::openapi::path::PathsBuilder;
 use utoipa::openapi::security::SecurityRequirement;
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, OpenApiVersion, Server};
+use utoipa::openapi::{
+    InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, OpenApiVersion, Server,
+};
 
 /// Where the API is mounted.
 pub const BASE: &str = "/api/v1";
@@ -48,11 +50,10 @@ fn build() -> OpenApi {
         .name(shared::TAG)
         .description(Some("Across registers (台帳をまたぐもの)"))
         .build();
-    let info = InfoBuilder::new()
-        .title("Okiagari API")
-        .version("1")
-        .description(Some(ABOUT))
-        .license(Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()));
+    let info =
+        InfoBuilder::new().title("Okiagari API").version("1").description(Some(ABOUT)).license(
+            Some(LicenseBuilder::new().name("Apache-2.0").identifier(Some("Apache-2.0")).build()),
+        );
     OpenApiBuilder::new()
         .openapi(OpenApiVersion::Version31)
         .info(info.build())

@@ -1,12 +1,13 @@
 //! The operations of each register.
 
+use super::super::query;
 use super::common::{etag, in_query, parameter, response};
 use super::schema::{self, named, text};
-use super::super::query;
-use okiagari_model::{FieldKind, RegisterDef, Transition};
+use okiagari_model::{FieldKind, Op, RegisterDef, Transition};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{
-    HttpMethod, OperationBuilder, Parameter, PathItemBuilder, PathsBuilder,
+    HttpMethod, OperationBuilder, ParameterBuilder, ParameterIn, ParameterStyle, PathItemBuilder,
+    PathsBuilder,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ArrayBuilder, ComponentsBuilder, ObjectBuilder, Schema, Type};
@@ -49,6 +50,21 @@ pub fn components(all: ComponentsBuilder, def: &RegisterDef) -> ComponentsBuilde
     all.schema(def.id, schema::body(def))
         .schema(format!("{}_item", def.id), schema::item(def))
         .schema(format!("{}_page", def.id), schema::page(def))
+        .parameter(
+            filter_name(def),
+            ParameterBuilder::new()
+                .name("filter")
+                .parameter_in(ParameterIn::Query)
+                .style(Some(ParameterStyle::Form))
+                .explode(Some(true))
+                .description(Some(
+                    "Each member is a parameter of its own: `field=value` for equality, otherwise \
+                     `field.comparison=value` (`in` takes values divided by commas; `set` and \
+                     `empty` take none). All must hold.",
+                ))
+                .schema(Some(filter(def)))
+                .build(),
+        )
 }
 
 /// The paths of a register.
@@ -64,10 +80,18 @@ pub fn paths(mut all: PathsBuilder, def: &'static RegisterDef) -> PathsBuilder {
     }
     all = all.path(&one, record.build());
     for (verb, summary, description) in [
-        ("history", "The story of a record, newest revision first", "Revisions with their changes."),
+        (
+            "history",
+            "The story of a record, newest revision first",
+            "Revisions with their changes.",
+        ),
         ("links", "What points to a record", "Records that point to it."),
         ("findings", "What is missing or wrong about a record", "Findings."),
-        ("steps", "The steps that lead on from here", "Steps, each open or with the reasons why not."),
+        (
+            "steps",
+            "The steps that lead on from here",
+            "Steps, each open or with the reasons why not.",
+        ),
         ("derived", "Derived values of a record", "Values."),
         ("proof", "Proof of a revision (RFC 6962 inclusion)", "Leaf, path and checkpoint."),
     ] {
@@ -102,32 +126,24 @@ pub fn post_only(operation: OperationBuilder) -> utoipa::openapi::PathItem {
     PathItemBuilder::new().operation(HttpMethod::Post, operation).build()
 }
 
-/// Parameters of a list: each field by equality, with the other comparisons named.
-fn filters(def: &RegisterDef) -> Vec<Parameter> {
-    let comparable = def.fields.iter().filter(|f| query::can(f.kind, okiagari_model::Op::Eq));
-    comparable
-        .map(|f| {
-            let ops: Vec<&str> = query::OPS
-                .iter()
-                .filter(|(_, op)| query::can(f.kind, *op))
-                .map(|(name, _)| *name)
-                .collect();
-            let kind = match f.kind {
-                FieldKind::Int | FieldKind::Minutes | FieldKind::Yen => Type::Integer,
-                FieldKind::Bool => Type::Boolean,
-                _ => Type::String,
-            };
-            let mut parameter =
-                in_query(f.id, f.label.en, ObjectBuilder::new().schema_type(kind));
-            parameter.extensions = Some(
-                ExtensionsBuilder::new()
-                    .add("x-label-ja", f.label.ja)
-                    .add("x-comparisons", ops)
-                    .build(),
-            );
-            parameter
-        })
-        .collect()
+/// What a list is filtered by: each field by equality, with the other comparisons named.
+fn filter(def: &RegisterDef) -> ObjectBuilder {
+    let comparable = def.fields.iter().filter(|f| query::can(f.kind, Op::Eq));
+    comparable.fold(schema::closed(), |filter, f| {
+        let ops = query::OPS.iter().filter(|(_, op)| query::can(f.kind, *op));
+        let ops: Vec<&str> = ops.map(|(name, _)| *name).collect();
+        let kind = match f.kind {
+            FieldKind::Int | FieldKind::Minutes | FieldKind::Yen => Type::Integer,
+            FieldKind::Bool => Type::Boolean,
+            _ => Type::String,
+        };
+        let more = ExtensionsBuilder::new().add("x-comparisons", ops).build();
+        filter.property(f.id, ObjectBuilder::new().schema_type(kind).extensions(Some(more)))
+    })
+}
+
+fn filter_name(def: &RegisterDef) -> String {
+    format!("{}_filter", def.id)
 }
 
 fn listed(operation: OperationBuilder, def: &RegisterDef) -> OperationBuilder {
@@ -136,13 +152,7 @@ fn listed(operation: OperationBuilder, def: &RegisterDef) -> OperationBuilder {
     for reference in shared {
         operation = operation.parameter_ref(reference);
     }
-    for filter in filters(def) {
-        operation = operation.parameter(filter);
-    }
-    operation.description(Some(
-        "Each field filters by equality as `field=value`, or otherwise as `field.comparison=value` \
-         (`in` takes values divided by commas; `set` and `empty` take none). All must hold.",
-    ))
+    operation.parameter_ref(parameter(&filter_name(def)))
 }
 
 fn list(def: &RegisterDef) -> OperationBuilder {
@@ -260,8 +270,11 @@ fn about(def: &RegisterDef, verb: &str, summary: &str, answer: &str) -> Operatio
                 .parameter_ref(parameter("limit"));
         }
         "proof" => {
-            operation =
-                operation.parameter(in_query("rev", "The revision; the present one if absent.", revision()));
+            operation = operation.parameter(in_query(
+                "rev",
+                "The revision; the present one if absent.",
+                revision(),
+            ));
         }
         "links" | "findings" => operation = operation.parameter_ref(parameter("as_of")),
         _ => {}
@@ -301,9 +314,15 @@ fn import(def: &RegisterDef) -> OperationBuilder {
     let rows = ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("preview", ObjectBuilder::new().schema_type(Type::Boolean))
-        .property("columns", ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object)))
+        .property(
+            "columns",
+            ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object)),
+        )
         .property("counts", ObjectBuilder::new().schema_type(Type::Object))
-        .property("rows", ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object)));
+        .property(
+            "rows",
+            ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object)),
+        );
     let summary = format!("Import CSV or XLSX: {}", def.label.en);
     operation(format!("import_{}", def.id), def.id, summary)
         .description(Some("The same file a second time changes nothing. At most 20 MiB."))

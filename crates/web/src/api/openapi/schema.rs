@@ -77,8 +77,9 @@ fn options(set: &ChoiceDef, nullable: bool) -> Vec<Value> {
 
 /// What a schema cannot say by its own words: labels in both languages, units, references.
 fn extensions(field: &FieldDef) -> Extensions {
-    let mut more =
-        ExtensionsBuilder::new().add("x-label-ja", field.label.ja).add("x-label-en", field.label.en);
+    let mut more = ExtensionsBuilder::new()
+        .add("x-label-ja", field.label.ja)
+        .add("x-label-en", field.label.en);
     if !field.help.ja.is_empty() {
         more = more.add("x-help-ja", field.help.ja);
     }
@@ -122,9 +123,7 @@ fn single(field: &FieldDef, nullable: bool) -> ObjectBuilder {
         FieldKind::Time => of(Type::String).format(known(KnownFormat::DateTime)),
         FieldKind::Choice(set) => of(Type::String).enum_values(Some(options(set, nullable))),
         FieldKind::Ref(_) => of(Type::String).pattern(Some(ID_PATTERN)),
-        FieldKind::AnyRef => {
-            of(Type::String).pattern(Some("^[a-z0-9_]+/[A-Za-z0-9_-]{1,40}$"))
-        }
+        FieldKind::AnyRef => of(Type::String).pattern(Some("^[a-z0-9_]+/[A-Za-z0-9_-]{1,40}$")),
         // Lists are built by `field`.
         FieldKind::Choices(_) | FieldKind::Refs(_) | FieldKind::Texts | FieldKind::Rows(_) => {
             of(Type::Array)
@@ -145,9 +144,9 @@ pub fn field(field: &FieldDef) -> RefOr<Schema> {
         FieldKind::Refs(_) => {
             Some(ObjectBuilder::new().schema_type(Type::String).pattern(Some(ID_PATTERN)).into())
         }
-        FieldKind::Texts => Some(
-            ObjectBuilder::new().schema_type(Type::String).max_length(Some(ENTRY)).into(),
-        ),
+        FieldKind::Texts => {
+            Some(ObjectBuilder::new().schema_type(Type::String).max_length(Some(ENTRY)).into())
+        }
         FieldKind::Rows(columns) => Some(row(columns).into()),
         _ => None,
     };
@@ -194,10 +193,8 @@ pub fn body(def: &RegisterDef) -> Schema {
         .add("x-wing", def.wing.id())
         .add("x-about-ja", def.about.ja)
         .build();
-    let start = closed()
-        .title(Some(def.label.en))
-        .description(Some(def.about.en))
-        .extensions(Some(more));
+    let start =
+        closed().title(Some(def.label.en)).description(Some(def.about.en)).extensions(Some(more));
     def.fields.iter().fold(start, |schema, f| schema.property(f.id, field(f))).into()
 }
 
@@ -259,7 +256,10 @@ pub fn step(def: &RegisterDef, step: &Transition) -> Schema {
 pub fn item(def: &RegisterDef) -> Schema {
     let own = ObjectBuilder::new()
         .schema_type(Type::Object)
-        .property("register", ObjectBuilder::new().schema_type(Type::String).enum_values(Some([def.id])))
+        .property(
+            "register",
+            ObjectBuilder::new().schema_type(Type::String).enum_values(Some([def.id])),
+        )
         .property("body", named(def.id))
         .required("register")
         .required("body");

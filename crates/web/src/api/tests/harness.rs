@@ -1,0 +1,270 @@
+//! An application with one organisation, and tokens for it.
+
+use axum::Router;
+use axum::body::{Body as Bytestream, Bytes, to_bytes};
+use axum::http::{HeaderMap, Method, Request, StatusCode};
+use okiagari_app::auth::{HashCost, NewAccount, NewToken};
+use okiagari_app::{Actor, App, Config, Host, Member};
+use okiagari_model::{
+    Body, Change, FieldDef, FieldKind, Ids as _, Lang, OrgId, RecordId, RegisterDef, SeededIds,
+    Time, Value, register,
+};
+use okiagari_seal::MasterKey;
+use okiagari_store::server::organisation::Kind;
+use serde_json::json;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use tower::ServiceExt as _;
+
+/// Saturday 2026-11-21, 02:40 in Japan.
+pub const NIGHT: i64 = 1_795_196_400_000;
+
+/// Time that the test moves, randomness from a seed.
+pub struct TestHost {
+    now: AtomicI64,
+    ids: Mutex<SeededIds>,
+}
+
+impl Host for TestHost {
+    fn now(&self) -> Time {
+        Time::from_millis(self.now.load(Ordering::SeqCst))
+    }
+    fn fill(&self, buf: &mut [u8]) {
+        self.ids.lock().unwrap().fill(buf);
+    }
+}
+
+/// An answer.
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub bytes: Bytes,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.bytes)
+            .unwrap_or_else(|e| panic!("{} is not JSON ({e}): {:?}", self.status, self.bytes))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |v| v.to_str().unwrap())
+    }
+
+    /// The answer, if it has this status.
+    #[track_caller]
+    pub fn is(self, status: u16) -> Self {
+        assert_eq!(self.status.as_u16(), status, "{}", String::from_utf8_lossy(&self.bytes));
+        self
+    }
+
+    /// The answer's problem, if it has this status.
+    #[track_caller]
+    pub fn problem(self, status: u16) -> Value {
+        let answer = self.is(status);
+        assert_eq!(answer.header("content-type"), super::super::problem::MEDIA);
+        let problem = answer.json();
+        for member in ["type", "title", "status", "detail", "instance"] {
+            assert!(!problem[member].is_null(), "{member} in {problem}");
+        }
+        problem
+    }
+}
+
+/// Fields that a problem names.
+pub fn named(problem: &Value) -> Vec<(String, String)> {
+    let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
+    let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+    errors.iter().map(|e| (text(&e["field"]), text(&e["code"]))).collect()
+}
+
+/// One server with an organisation, its security manager and a plain employee.
+pub struct World {
+    pub app: App,
+    pub host: Arc<TestHost>,
+    pub org: OrgId,
+    router: Router,
+    /// Token of the security manager that may write.
+    pub token: String,
+    /// Token of the security manager that may only read.
+    pub reader: String,
+    /// Token of somebody without any role.
+    pub employee: String,
+    /// Token of the security manager of another organisation.
+    pub stranger: String,
+    _folder: tempfile::TempDir,
+}
+
+fn object(value: Value) -> Body {
+    value.as_object().cloned().unwrap()
+}
+
+impl World {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let host =
+            Arc::new(TestHost { now: AtomicI64::new(NIGHT), ids: Mutex::new(SeededIds::new(7)) });
+        let mut config =
+            Config::in_folder(folder.path(), "log.example.jp", MasterKey::new([7; 32]));
+        config.hash_cost = HashCost::TEST;
+        config.evidence_max = 200_000;
+        let app = App::open(config, host.clone()).unwrap();
+        let (org, _) = app.create_org("acme", "株式会社あかり", Kind::Real).unwrap();
+        let (other, _) = app.create_org("other", "株式会社べつ", Kind::Real).unwrap();
+        let token = |org: &OrgId, login: &str, roles: &[&str], may_write: bool| {
+            let person = make(&app, org, "person", json!({ "name": login }));
+            for role in roles {
+                let role = json!({ "name": role, "kind": role, "holder": person.as_str() });
+                make(&app, org, "role", role);
+            }
+            token(&app, org, login, person, may_write)
+        };
+        let chief = ["security_manager", "ciso", "administrator"];
+        let written = token(&org, "chief", &chief, true);
+        let reader = token(&org, "reader", &chief, false);
+        let employee = token(&org, "employee", &[], true);
+        let stranger = token(&other, "stranger", &chief, true);
+        let router = Router::new().nest("/api/v1", super::super::routes()).with_state(app.clone());
+        Self { app, host, org, router, token: written, reader, employee, stranger, _folder: folder }
+    }
+
+    pub fn pass(&self, ms: i64) {
+        self.host.now.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// Sends a request below `/api/v1`.
+    pub async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Bytestream>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).unwrap();
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, bytes }
+    }
+
+    /// Sends JSON, or nothing, in the security manager's name.
+    pub async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Answer {
+        self.call_with(method, path, &[], body).await
+    }
+
+    pub async fn call_with(
+        &self,
+        method: Method,
+        path: &str,
+        more: &[(&str, &str)],
+        body: Option<&Value>,
+    ) -> Answer {
+        let bearer = format!("Bearer {}", self.token);
+        let mut headers =
+            vec![("authorization", bearer.as_str()), ("content-type", "application/json")];
+        headers.extend(more);
+        let text = body.map(Value::to_string).unwrap_or_default();
+        self.send(method, path, &headers, text).await
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.call(Method::POST, path, Some(&body)).await
+    }
+
+    /// Makes a record as the program itself.
+    pub fn make(&self, id: &str, value: Value) -> RecordId {
+        make(&self.app, &self.org, id, value)
+    }
+}
+
+fn make(app: &App, org: &OrgId, id: &str, value: Value) -> RecordId {
+    let change = Change::Create { def: register(id).unwrap(), body: object(value) };
+    app.change_as(org, Actor::Program("test"), change).unwrap().id
+}
+
+fn token(app: &App, org: &OrgId, login: &str, person: RecordId, may_write: bool) -> String {
+    let new = NewAccount {
+        login: login.to_owned(),
+        display: login.to_owned(),
+        lang: Lang::Ja,
+        password: None,
+        server_admin: false,
+    };
+    let (account, _) = app.auth().create_account(&new).unwrap();
+    let member = Member { org: org.clone(), account, person: Some(person), contact: None };
+    app.auth().join(&member).unwrap();
+    let new = NewToken { name: "test".to_owned(), may_write, days: 30 };
+    app.auth().create_token(&member, &new).unwrap().0
+}
+
+/// Samples of bodies that fit, made from the definitions.
+pub struct Samples<'a> {
+    world: &'a World,
+}
+
+impl<'a> Samples<'a> {
+    pub fn new(world: &'a World) -> Self {
+        Self { world }
+    }
+
+    /// A body of a register, as the API takes it: what a form would ask for.
+    pub fn body(&self, def: &'static RegisterDef) -> Value {
+        let mut body = Body::new();
+        let state = def.flow.map(|f| f.field);
+        for field in def.fields {
+            let own = field.system || field.auto_number.is_some() || Some(field.id) == state;
+            if own || field.deprecated {
+                continue;
+            }
+            if field.required {
+                body.insert(field.id.to_owned(), self.value(field));
+            }
+        }
+        if def.id == "setting" {
+            body = object(json!({ "key": "log.silence_minutes", "value": "60" }));
+        }
+        Value::Object(body)
+    }
+
+    /// A value of a field, as the API takes it.
+    pub fn value(&self, field: &'static FieldDef) -> Value {
+        match field.kind {
+            FieldKind::Text | FieldKind::LongText => {
+                "見本".chars().take(field.max as usize).collect::<String>().into()
+            }
+            FieldKind::Int | FieldKind::Yen => 3.into(),
+            FieldKind::Minutes => 90.into(),
+            FieldKind::Bool => true.into(),
+            FieldKind::Date => "2026-11-21".into(),
+            FieldKind::Time => "2026-11-21T02:00:00+09:00".into(),
+            FieldKind::Choice(set) => set.options[0].id.into(),
+            FieldKind::Choices(set) => json!([set.options[0].id]),
+            FieldKind::Ref(register) => self.record(register).into(),
+            FieldKind::Refs(register) => json!([self.record(register)]),
+            FieldKind::AnyRef => format!("person/{}", self.record("person")).into(),
+            FieldKind::Texts => json!(["見本"]),
+            FieldKind::Rows(columns) => {
+                let row: Body = columns
+                    .iter()
+                    .filter(|c| c.required)
+                    .map(|c| (c.id.to_owned(), self.value(c)))
+                    .collect();
+                json!([row])
+            }
+        }
+    }
+
+    fn record(&self, id: &'static str) -> String {
+        let def = register(id).unwrap();
+        let stored = super::super::convert::incoming(def, &object(self.body(def))).unwrap();
+        self.world.make(id, Value::Object(stored)).as_str().to_owned()
+    }
+}
