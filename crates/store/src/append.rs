@@ -247,7 +247,7 @@ impl WriteTx<'_> {
             rows::step_links(conn, key, leaf, &project::links(reg, &rev.body), fresh)?;
         } else {
             erase::fields(conn, key, &draft.erase, number)?;
-            self.job.erasures.push(erase::journal_line(key, leaf, time, &draft.erase)?);
+            self.job.erasures.push(erase::journal_entry(key, leaf, time, &draft.erase));
         }
         let tokens = project::tokens(key.org, reg, &rev.body);
         rows::put_search(conn, &mut self.batch.docs, key, &tokens, fresh)?;

@@ -73,6 +73,10 @@ fn write(out: &mut String, field: &str, value: &Value) -> Result<(), StoreError>
             use std::fmt::Write as _;
             write!(out, "{n}").map_err(StoreError::internal)
         }
+        // PostgreSQL cannot keep it in a column.
+        Value::String(text) if text.contains('\0') => {
+            Err(bad(field, "the character U+0000 cannot be kept"))
+        }
         Value::String(text) => {
             string(out, text);
             Ok(())
@@ -192,7 +196,7 @@ mod tests {
         let leaf = prop_oneof![
             any::<bool>().prop_map(Value::from),
             (-(1i64 << 53) + 1..1i64 << 53).prop_map(Value::from),
-            any::<String>().prop_map(Value::from),
+            any::<String>().prop_map(|s| Value::from(s.replace('\0', ""))),
         ];
         leaf.prop_recursive(3, 20, 4, |inner| {
             prop_oneof![
@@ -217,8 +221,13 @@ mod tests {
 
     #[test]
     fn what_cannot_be_exact_is_refused() {
-        for value in [Value::Null, Value::from(1.5), Value::from(1i64 << 53), Value::from(u64::MAX)]
-        {
+        for value in [
+            Value::Null,
+            Value::from("a\0"),
+            Value::from(1.5),
+            Value::from(1i64 << 53),
+            Value::from(u64::MAX),
+        ] {
             let body: Body = [("x".to_owned(), Value::Array(vec![value]))].into_iter().collect();
             let error = encode(&PLAIN, &body).unwrap_err();
             assert!(matches!(error, StoreError::BadValue { field, .. } if field == "x"));

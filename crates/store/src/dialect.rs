@@ -247,7 +247,7 @@ impl Dialect {
     /// apart one by one, else all its places as text.
     pub(crate) fn search_dump(self) -> &'static str {
         match self {
-            Self::Lite => "SELECT doc, term, CAST(offset AS TEXT) FROM search_terms",
+            Self::Lite => "SELECT doc, term, CAST(offset + 1 AS TEXT) FROM search_terms",
             Self::Pg => {
                 "SELECT s.doc, u.lexeme, array_to_string(u.positions, ',') \
                  FROM search s, unnest(s.tokens) u"
@@ -275,6 +275,30 @@ impl Dialect {
         match self {
             Self::Lite => Some("INSERT INTO search (search) VALUES ('optimize')"),
             Self::Pg => None,
+        }
+    }
+
+    /// Has the engine look over its own files: rows of the second that are not `ok` say what is
+    /// wrong. The first must be asked before: the search looks whether its structure is still
+    /// true only when it is read, and the check alone would go by that of an earlier moment.
+    pub(crate) fn self_check(self) -> Option<[&'static str; 2]> {
+        match self {
+            Self::Lite => Some(["SELECT rowid FROM search LIMIT 1", "PRAGMA integrity_check(50)"]),
+            Self::Pg => None,
+        }
+    }
+
+    /// Takes everything out of the search that stands for no record.
+    pub(crate) fn search_delete_strays(self) -> &'static str {
+        match self {
+            Self::Lite => {
+                "DELETE FROM search WHERE rowid IN \
+                 (SELECT s.rowid FROM search s WHERE s.rowid NOT IN (SELECT doc FROM search_doc))"
+            }
+            Self::Pg => {
+                "DELETE FROM search s WHERE NOT EXISTS \
+                 (SELECT 1 FROM search_doc d WHERE d.doc = s.doc)"
+            }
         }
     }
 }

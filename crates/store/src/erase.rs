@@ -5,7 +5,7 @@ use crate::conn::{Conn, P};
 use crate::error::StoreError;
 use crate::project;
 use crate::rows::{self, Key};
-use okiagari_log::{Redaction, Secret, Seed, field::field_states, redact};
+use okiagari_log::{Hash, Redaction, Secret, Seed, field::field_states, redact};
 use okiagari_model::RecordId;
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
@@ -26,6 +26,10 @@ pub struct Erasure {
     pub id: String,
     /// The fields.
     pub fields: Vec<String>,
+    /// The number of leaves of the log after the commit that erased them.
+    pub size: u64,
+    /// The root over those leaves: enough to tell that a restored log is shorter.
+    pub root: Hash,
 }
 
 /// A stored revision's secret.
@@ -127,31 +131,31 @@ pub(crate) fn purge_search(conn: &mut Conn) -> Result<(), StoreError> {
     }
 }
 
-pub(crate) fn journal_line(
-    key: Key<'_>,
-    leaf: u64,
-    time: i64,
-    fields: &[String],
-) -> Result<String, StoreError> {
-    let line = Erasure {
+/// An erasure as the journal takes it; size and root are set when the batch ends.
+pub(crate) fn journal_entry(key: Key<'_>, leaf: u64, time: i64, fields: &[String]) -> Erasure {
+    Erasure {
         org: key.org.to_owned(),
         leaf,
         time,
         register: key.reg.def.id.to_owned(),
         id: key.id.to_owned(),
         fields: fields.to_vec(),
-    };
-    serde_json::to_string(&line).map_err(StoreError::internal)
+        size: 0,
+        root: Hash([0; 32]),
+    }
 }
 
 /// Writes lines to the journal and waits until the disk has them. Done before the commit: an
 /// erasure that is in the journal and not in the log is harmless, the other way round is not.
-pub(crate) fn journal(path: Option<&Path>, lines: &[String]) -> Result<(), StoreError> {
-    let (Some(path), false) = (path, lines.is_empty()) else { return Ok(()) };
+pub(crate) fn journal(path: Option<&Path>, entries: &[Erasure]) -> Result<(), StoreError> {
+    let (Some(path), false) = (path, entries.is_empty()) else { return Ok(()) };
     let failed = |error: std::io::Error| StoreError::file(path, &error);
     let mut file = std::fs::File::options().create(true).append(true).open(path).map_err(failed)?;
-    let mut text = lines.join("\n");
-    text.push('\n');
+    let mut text = String::new();
+    for entry in entries {
+        text.push_str(&serde_json::to_string(entry).map_err(StoreError::internal)?);
+        text.push('\n');
+    }
     file.write_all(text.as_bytes()).map_err(failed)?;
     file.sync_all().map_err(failed)
 }

@@ -1,6 +1,7 @@
 //! An organisation's log as the writer holds it in memory between batches.
 
 use crate::conn::{Conn, P};
+use crate::erase::Erasure;
 use crate::error::StoreError;
 use okiagari_log::{Appender, Hash, TILE_WIDTH, TileId, epoch_origin, leaf_hash};
 use okiagari_model::OrgId;
@@ -15,7 +16,7 @@ pub(crate) struct OrgLog {
     pub last_time: i64,
     /// Tiles that became full and are not yet written.
     pub tiles: Vec<(TileId, Vec<u8>)>,
-    pub erasures: Vec<String>,
+    pub erasures: Vec<Erasure>,
     dirty: bool,
 }
 
@@ -112,6 +113,15 @@ impl OrgLog {
             self.epoch = epoch;
             self.dirty = true;
         }
+    }
+
+    /// What the batch erased, with where the log stands after it.
+    pub(crate) fn take_erasures(&mut self) -> Vec<Erasure> {
+        let mut erasures = std::mem::take(&mut self.erasures);
+        for erasure in &mut erasures {
+            (erasure.size, erasure.root) = (self.appender.size(), self.appender.root());
+        }
+        erasures
     }
 
     /// Writes the head where leaves were added.

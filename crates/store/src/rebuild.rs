@@ -181,6 +181,8 @@ impl Store {
                     let docs = &mut tx.batch.docs;
                     rebuild_register(tx.read.db, docs, key.as_str(), reg, &mut step)?;
                 }
+                let strays = tx.read.db.dialect().search_delete_strays();
+                tx.read.db.execute(strays, &[])?;
                 Ok(done)
             })?;
         }

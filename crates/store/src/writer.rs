@@ -2,6 +2,7 @@
 //! the order, commits once, and only then answers anyone.
 
 use crate::conn::Conn;
+use crate::erase::Erasure;
 use crate::error::StoreError;
 use crate::logstate::OrgLog;
 use crate::registry::Registry;
@@ -69,8 +70,8 @@ pub(crate) struct JobState {
     pub committed: Vec<Committed>,
     /// Set when the log's epoch changed under this job.
     pub epoch: Option<u32>,
-    /// Lines for the erasure journal.
-    pub erasures: Vec<String>,
+    /// For the erasure journal.
+    pub erasures: Vec<Erasure>,
 }
 
 /// A job with a closure, and whoever waits for it.
@@ -281,7 +282,7 @@ impl Writer {
         let mut erasures = Vec::new();
         for (org, log) in &mut batch.logs {
             log.flush(conn, org)?;
-            erasures.append(&mut log.erasures);
+            erasures.append(&mut log.take_erasures());
         }
         crate::erase::journal(batch.erasures.as_deref(), &erasures)
     }

@@ -137,7 +137,12 @@ pub const TABLES: &[TableDef] = &[
         ],
         key: &["org", "register", "id", "rev"],
         clustered: false,
-        indexes: &[],
+        indexes: &[IndexDef {
+            name: "revision_leaf",
+            columns: &["org", "leaf"],
+            unique: false,
+            only: None,
+        }],
         backup: true,
     },
     TableDef {
@@ -179,7 +184,7 @@ pub const TABLES: &[TableDef] = &[
                 only: Some("leaf_to = 9223372036854775807 AND acl_case IS NOT NULL"),
             },
         ],
-        backup: true,
+        backup: false,
     },
     TableDef {
         name: "link",
@@ -202,7 +207,7 @@ pub const TABLES: &[TableDef] = &[
             unique: false,
             only: None,
         }],
-        backup: true,
+        backup: false,
     },
     TableDef {
         name: "finding",

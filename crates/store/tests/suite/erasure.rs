@@ -61,17 +61,18 @@ fn an_erased_name_is_nowhere_to_be_found() {
             })
             .unwrap();
         let journal = read_journal(&place.journal()).unwrap();
-        assert_eq!(
-            journal,
-            [Erasure {
-                org: "acme".into(),
-                leaf,
-                time: NOW + 3 * 60_000,
-                register: "incident".into(),
-                id: "i1".into(),
-                fields: vec!["story".into(), "lead".into()],
-            }]
-        );
+        let state = store.read(|tx| tx.log_state(&org)).map_err(|e: StoreError| e).unwrap();
+        let expected = Erasure {
+            org: "acme".into(),
+            leaf,
+            time: NOW + 3 * 60_000,
+            register: "incident".into(),
+            id: "i1".into(),
+            fields: vec!["story".into(), "lead".into()],
+            size: 4,
+            root: state.unwrap().root,
+        };
+        assert_eq!(journal, [expected]);
         // The record goes on as any other.
         put(&store, 4, Incident::DEF, "i1", 3, json!({"title": "再開", "story": "新しい話"}));
         drop(store);

@@ -1,0 +1,410 @@
+//! Derived rows, each against what the revisions give: heads, projections, links, search.
+
+use super::problems::Problems;
+use super::{Check, Run};
+use crate::conn::P;
+use crate::dump::{cell, search_dump};
+use crate::error::StoreError;
+use crate::project::{self, Rev};
+use crate::rebuild::{chunk, chunk_end};
+use crate::registry::Reg;
+use crate::schema::core::SHARED;
+use crate::schema::projection::column_name;
+use crate::tx::ReadTx;
+use okiagari_model::RecordId;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// A part of a register's ids: after the first, up to the second (to the end where `None`).
+type Range = (usize, String, Option<String>);
+
+/// Rows by what names them, as columns by name and value.
+type Rows = BTreeMap<String, Vec<String>>;
+
+/// What one piece of the walk found.
+struct Piece {
+    rows: Problems,
+    search: Problems,
+    /// Digest of the tokens that each number in the search must have, and whose they are.
+    tokens: Vec<(i64, u64, String)>,
+}
+
+fn row_problems() -> Problems {
+    Problems::new(
+        "row",
+        "一覧・リンクなどの表と、版から作り直した内容の一致",
+        "Tables and links against what the revisions give",
+    )
+}
+
+fn search_problems() -> Problems {
+    Problems::new("search", "検索の索引", "The search")
+}
+
+pub(super) fn check(run: &Run<'_>) -> Result<Vec<Check>, StoreError> {
+    let registry = run.store.registry();
+    let mut ranges: Vec<Range> = Vec::new();
+    run.store.read(|tx| {
+        for (at, reg) in registry.regs().iter().enumerate() {
+            let mut after = String::new();
+            while let Some(end) = chunk_end(tx.db, run.org.as_str(), reg.def.id, &after)? {
+                ranges.push((at, std::mem::replace(&mut after, end.clone()), Some(end)));
+            }
+            // Rows beyond the last record belong to none.
+            ranges.push((at, after, None));
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    let pieces = run.on_all_cores(ranges.len() as u64, |at| check_range(run, &ranges[at as usize]));
+    let (mut rows, mut search) = (row_problems(), search_problems());
+    let mut tokens: BTreeMap<i64, (u64, String)> = BTreeMap::new();
+    for piece in pieces {
+        rows.merge(piece.rows);
+        search.merge(piece.search);
+        tokens.extend(piece.tokens.into_iter().map(|(doc, digest, whose)| (doc, (digest, whose))));
+    }
+    run.store.read(|tx| {
+        check_strangers(tx, run, &mut rows)?;
+        check_search(tx, run, &tokens, &mut search)
+    })?;
+    Ok(vec![rows.finish(), search.finish()])
+}
+
+fn check_range(run: &Run<'_>, range: &Range) -> Piece {
+    let mut piece = Piece { rows: row_problems(), search: search_problems(), tokens: Vec::new() };
+    let registry = run.store.registry();
+    let (at, after, end) = range;
+    let Some(reg) = registry.regs().get(*at) else { return piece };
+    let read = run.store.read(|tx| {
+        let records = match end {
+            Some(_) => chunk(tx.db, run.org.as_str(), reg, after)?,
+            None => Vec::new(),
+        };
+        let revisions: usize = records.iter().map(|(_, revs)| revs.len()).sum();
+        let end = records.last().map(|(id, _)| id.as_str().to_owned()).or_else(|| end.clone());
+        compare(tx, run, reg, (after, end.as_deref()), &records, &mut piece)?;
+        run.step(revisions as u64);
+        Ok::<_, StoreError>(())
+    });
+    if let Err(error) = read {
+        let register = reg.def.id;
+        piece.rows.unreadable(
+            &format!("{register}の{after}より後の記録"),
+            &format!("records of {register} after {after:?}"),
+            &error,
+        );
+    }
+    piece
+}
+
+/// Compares all rows of a range of records with those that their revisions give.
+fn compare(
+    tx: &mut ReadTx<'_>,
+    run: &Run<'_>,
+    reg: &Reg,
+    range: (&str, Option<&str>),
+    records: &[(RecordId, Vec<Rev>)],
+    piece: &mut Piece,
+) -> Result<(), StoreError> {
+    let mut expected = Expected::default();
+    for (id, revs) in records {
+        expected.add(run.org.as_str(), reg, id, revs)?;
+    }
+    let shared: Vec<&str> = SHARED.iter().map(|c| c.name).collect();
+    let heads = [&["title"], shared.as_slice()].concat();
+    let found = read_rows(tx, run, reg, range, "record", "register", "id", &heads)?;
+    diff("record", reg, &heads, &expected.heads, &found, &mut piece.rows);
+
+    let names: Vec<String> =
+        reg.columns.iter().map(|c| column_name(c.field.id).into_owned()).collect();
+    let mut columns = shared.clone();
+    columns.extend(names.iter().map(String::as_str));
+    let found = read_rows(tx, run, reg, range, &reg.table, "", "id", &columns)?;
+    diff(&reg.table, reg, &columns, &expected.projections, &found, &mut piece.rows);
+
+    let columns = ["field", "to_register", "to_id", "leaf_from", "leaf_to"];
+    let found = read_rows(tx, run, reg, range, "link", "from_register", "from_id", &columns)?;
+    diff("link", reg, &columns, &expected.links, &found, &mut piece.rows);
+
+    let found = read_rows(tx, run, reg, range, "search_doc", "register", "id", &["words"])?;
+    diff("search_doc", reg, &["words"], &expected.words, &found, &mut piece.search);
+    read_docs(tx, run, reg, range, &expected.tokens, piece)
+}
+
+/// The rows that revisions give.
+#[derive(Default)]
+struct Expected {
+    heads: Rows,
+    projections: Rows,
+    links: Rows,
+    words: Rows,
+    tokens: BTreeMap<String, u64>,
+}
+
+impl Expected {
+    fn add(&mut self, org: &str, reg: &Reg, id: &RecordId, revs: &[Rev]) -> Result<(), StoreError> {
+        let history = project::history(reg, id, revs);
+        for ((title, shared, from, to), rev) in history.heads.iter().zip(revs) {
+            let common: Vec<String> = shared.params(*from, *to).iter().map(param).collect();
+            let mut head = vec![format!("{title:?}")];
+            head.extend(common.iter().cloned());
+            // The revision's number tells the rows of one record apart.
+            let key = format!("{id} {}", shared.rev);
+            self.heads.insert(key.clone(), head);
+            let mut row = common;
+            for field in &project::field_values(reg, &rev.body)? {
+                row.push(param(&field.param()));
+            }
+            self.projections.insert(key, row);
+        }
+        for ((field, register, to), ranges) in &history.links {
+            for (leaf_from, leaf_to) in ranges {
+                let row = vec![
+                    format!("{field:?}"),
+                    format!("{register:?}"),
+                    format!("{to:?}"),
+                    leaf_from.to_string(),
+                    leaf_to.to_string(),
+                ];
+                self.links.insert(format!("{id} {}", row.join(" ")), row);
+            }
+        }
+        if let Some(rev) = revs.last() {
+            let tokens = project::tokens(org, reg, &rev.body);
+            let words = project::mark(tokens.as_str());
+            self.words.insert(id.to_string(), vec![words.to_string()]);
+            self.tokens.insert(id.to_string(), digest_of(tokens.as_str()));
+        }
+        Ok(())
+    }
+}
+
+fn param(param: &P<'_>) -> String {
+    match param {
+        P::Null => "-".to_owned(),
+        P::Int(number) => number.to_string(),
+        P::Text(text) => format!("{text:?}"),
+        P::Blob(bytes) => format!("{bytes:?}"),
+    }
+}
+
+/// The same digest for the same tokens at the same places, in whatever order they come.
+fn digest_of(tokens: &str) -> u64 {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut sum = 0u64;
+    for (at, token) in tokens.split(' ').enumerate() {
+        // One engine keeps no more than 255 places of a token.
+        let seen = places.entry(token).or_default();
+        *seen += 1;
+        if *seen <= KEPT_PLACES {
+            sum = sum.wrapping_add(digest_one(at as u32, token));
+        }
+    }
+    sum
+}
+
+/// As many places of one token as both engines keep.
+const KEPT_PLACES: usize = 255;
+
+fn digest_one(place: u32, token: &str) -> u64 {
+    let one =
+        project::mark(token).cast_unsigned() ^ u64::from(place).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (one ^ (one >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    mixed ^ (mixed >> 29)
+}
+
+#[expect(clippy::too_many_arguments, reason = "one statement over four tables alike")]
+fn read_rows(
+    tx: &mut ReadTx<'_>,
+    run: &Run<'_>,
+    reg: &Reg,
+    (after, end): (&str, Option<&str>),
+    table: &str,
+    register: &str,
+    id: &str,
+    columns: &[&str],
+) -> Result<Rows, StoreError> {
+    let quoted: Vec<String> = columns.iter().map(|c| format!("\"{c}\"")).collect();
+    let mut sql =
+        format!("SELECT {id}, {} FROM {table} WHERE org = $1 AND {id} > $2", quoted.join(", "));
+    let mut params = vec![P::Text(run.org.as_str()), P::Text(after)];
+    if let Some(end) = end {
+        params.push(P::Text(end));
+        sql.push_str(&format!(" AND {id} <= $3"));
+    }
+    if !register.is_empty() {
+        sql.push_str(&format!(" AND {register} = '{}'", reg.def.id));
+    }
+    let rev = columns.iter().position(|c| *c == "rev");
+    let mut out = Rows::new();
+    tx.db.for_each(&sql, &params, |row| {
+        let cells = (1..row.len()).map(|at| cell(row, at)).collect::<Result<Vec<_>, _>>()?;
+        let id = row.text(0)?;
+        let key = match (table, rev.and_then(|at| cells.get(at))) {
+            (_, Some(rev)) => format!("{id} {rev}"),
+            ("link", None) => format!("{id} {}", cells.join(" ")),
+            _ => id.to_owned(),
+        };
+        if out.insert(key.clone(), cells).is_some() {
+            // Two rows for one revision: the second stands under a name of its own.
+            out.insert(format!("{key} (twice)"), Vec::new());
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(out)
+}
+
+/// Names every row and column that differs.
+fn diff(
+    table: &str,
+    reg: &Reg,
+    columns: &[&str],
+    expected: &Rows,
+    found: &Rows,
+    problems: &mut Problems,
+) {
+    problems.count(expected.len() as u64);
+    let register = reg.def.id;
+    for (key, row) in expected {
+        match found.get(key) {
+            None => problems.add(
+                format!("{register}/{key}: 表{table}に行がありません"),
+                format!("{register}/{key}: its row in {table} is missing"),
+            ),
+            Some(other) => {
+                let wrong: Vec<&str> = columns
+                    .iter()
+                    .zip(row.iter().zip(other))
+                    .filter(|(_, (one, other))| one != other)
+                    .map(|(column, _)| *column)
+                    .collect();
+                if !wrong.is_empty() {
+                    let wrong = wrong.join(", ");
+                    problems.add(
+                        format!("{register}/{key}: 表{table}の{wrong}が版と合いません"),
+                        format!(
+                            "{register}/{key}: {wrong} in {table} is not what the revision says"
+                        ),
+                    );
+                }
+            }
+        }
+    }
+    for key in found.keys().filter(|key| !expected.contains_key(*key)) {
+        problems.add(
+            format!("{register}/{key}: 表{table}に余分な行があります"),
+            format!("{register}/{key}: {table} has a row too many"),
+        );
+    }
+}
+
+/// The numbers under which these records stand in the search.
+fn read_docs(
+    tx: &mut ReadTx<'_>,
+    run: &Run<'_>,
+    reg: &Reg,
+    (after, end): (&str, Option<&str>),
+    tokens: &BTreeMap<String, u64>,
+    piece: &mut Piece,
+) -> Result<(), StoreError> {
+    let end = end.unwrap_or("\u{10ffff}");
+    tx.db.for_each(
+        "SELECT id, doc FROM search_doc WHERE org = $1 AND register = $2 AND id > $3 AND id <= $4",
+        &[P::Text(run.org.as_str()), P::Text(reg.def.id), P::Text(after), P::Text(end)],
+        |row| {
+            let id = row.text(0)?;
+            if let Some(digest) = tokens.get(id) {
+                piece.tokens.push((row.int(1)?, *digest, format!("{}/{id}", reg.def.id)));
+            }
+            Ok(ControlFlow::Continue(()))
+        },
+    )
+}
+
+/// Rows of registers that the program does not have.
+fn check_strangers(
+    tx: &mut ReadTx<'_>,
+    run: &Run<'_>,
+    problems: &mut Problems,
+) -> Result<(), StoreError> {
+    let registry = run.store.registry();
+    let tables = [("record", "register"), ("link", "from_register"), ("search_doc", "register")];
+    for (table, column) in tables {
+        let sql = format!("SELECT DISTINCT {column} FROM {table} WHERE org = $1");
+        let registers = tx
+            .db
+            .query_map(&sql, &[P::Text(run.org.as_str())], |row| Ok(row.text(0)?.to_owned()))?;
+        for register in registers.iter().filter(|register| registry.find(register).is_none()) {
+            problems.add(
+                format!("表{table}に、知らない台帳「{register}」の行があります"),
+                format!("{table} has rows of the unknown register {register:?}"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Compares what the search holds with what it must.
+fn check_search(
+    tx: &mut ReadTx<'_>,
+    run: &Run<'_>,
+    tokens: &BTreeMap<i64, (u64, String)>,
+    problems: &mut Problems,
+) -> Result<(), StoreError> {
+    let found = match search_dump(tx.db) {
+        Ok(found) => found,
+        Err(error) => {
+            problems.unreadable("検索の索引", "the search", &error);
+            return Ok(());
+        }
+    };
+    for (doc, (digest, whose)) in tokens {
+        let held = found.get(doc).map_or(0, |list| held_digest(list));
+        if held != *digest && !changed_since(tx, run, whose, held)? {
+            problems.add(
+                format!("{whose}: 検索の索引が版と合いません"),
+                format!("{whose}: its words in the search are not those of the record"),
+            );
+        }
+    }
+    let numbers: std::collections::BTreeSet<i64> =
+        tx.db.query_map("SELECT doc FROM search_doc", &[], |row| row.int(0))?.into_iter().collect();
+    for doc in found.keys().filter(|doc| !numbers.contains(doc)) {
+        problems.add(
+            format!("検索の索引に、記録のない番号{doc}があります"),
+            format!("The search holds number {doc}, which is no record's"),
+        );
+    }
+    Ok(())
+}
+
+fn held_digest(list: &[(u32, String)]) -> u64 {
+    // Places are counted from 0 or 1 by the engines; the first token of a record is its mark.
+    let base = list.iter().map(|(place, _)| *place).min().unwrap_or(0);
+    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut sum = 0u64;
+    for (place, token) in list {
+        let times = seen.entry(token).or_default();
+        *times += 1;
+        if *times <= KEPT_PLACES {
+            sum = sum.wrapping_add(digest_one(place - base, token));
+        }
+    }
+    sum
+}
+
+/// Whether a record was changed after its part of the walk: then its words are other ones.
+fn changed_since(
+    tx: &mut ReadTx<'_>,
+    run: &Run<'_>,
+    whose: &str,
+    held: u64,
+) -> Result<bool, StoreError> {
+    let Some((register, id)) = whose.split_once('/') else { return Ok(false) };
+    let Some(reg) = run.store.registry().find(register) else { return Ok(false) };
+    let key = crate::rows::Key { org: run.org.as_str(), reg, id };
+    let revs = crate::rebuild::revisions(tx.db, key)?;
+    Ok(revs.last().is_some_and(|rev| {
+        digest_of(project::tokens(run.org.as_str(), reg, &rev.body).as_str()) == held
+    }))
+}
