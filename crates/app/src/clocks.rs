@@ -9,13 +9,18 @@ use okiagari_model::govern::role::Role;
 use okiagari_model::govern::setting::CLOCK_APPLIES;
 use okiagari_model::respond::obligation::{Obligation, ObligationState};
 use okiagari_model::{
-    AnyRef, OrgId, Record, RecordId, Ref, Register, RowFilter, Settings, Time, Write,
+    AnyRef, Body, OrgId, Record, RecordId, Ref, Register, RowFilter, Settings, Time, Write,
 };
 use okiagari_store::WriteTx;
 use std::rc::Rc;
 
-/// The obligations that a change opens. An obligation that is done may start the next stage of its
-/// subject.
+/// What every organisation is taken for until it says otherwise: a business that handles personal
+/// data. Its duty shows unconfirmed rather than passing in silence; the laws of certain trades and
+/// countries start only once confirmed.
+const PRESUMED: &[&str] = &["appi"];
+
+/// The obligations that a change opens, and those that it settles. An obligation that is done may
+/// start the next stage of its subject; confirming a rule starts it for what is under way.
 pub fn opened(
     tx: &mut WriteTx<'_>,
     env: &Env,
@@ -24,29 +29,74 @@ pub fn opened(
     now: Time,
     writes: &[Write],
 ) -> Result<Vec<Write>, AppError> {
+    let scope = Scope { env, org, settings, now };
     let mut opened = Vec::new();
     for write in writes {
         let Some(id) = &write.id else { continue };
         let changed =
             Record { id: id.clone(), rev: write.rev + 1, ..unsaved(write.def, &write.body, now) };
-        let subject = if write.def.id == Obligation::ID {
-            match subject_of(tx, org, &changed)? {
-                Some(subject) => subject,
-                None => continue,
-            }
-        } else {
-            changed.clone()
-        };
-        let rules = rules_for(env, settings, subject.def.id);
-        if rules.is_empty() {
-            continue;
-        }
-        let mut existing = existing(tx, org, &subject)?;
         if write.def.id == Obligation::ID {
-            existing.retain(|o| o.id != changed.id);
-            existing.push(Rc::new(changed));
+            if let Some(subject) = subject_of(tx, org, &changed)? {
+                scope.open(tx, &subject, Some(changed), None, &mut opened)?;
+            }
+        } else if let Some(rule) = confirmed(&changed) {
+            let mut set = settings.clone();
+            set.put(changed.text("key"), true.into());
+            let scope = Scope { env, org, settings: &set, now };
+            for subject in under_way(tx, org, env, rule)? {
+                scope.open(tx, &subject, None, Some(rule), &mut opened)?;
+            }
+            let mut waking = waking(tx, org, rule, now)?;
+            waking.retain(|w| !opened.iter().any(|o: &Write| o.id == w.id));
+            opened.extend(waking);
+        } else {
+            scope.open(tx, &changed, None, None, &mut opened)?;
         }
-        let existing: Vec<&Record> = existing.iter().map(Rc::as_ref).collect();
+    }
+    Ok(opened)
+}
+
+/// What the opening of obligations shares in one change.
+struct Scope<'a> {
+    env: &'a Env,
+    org: &'a OrgId,
+    settings: &'a Settings,
+    now: Time,
+}
+
+impl Scope<'_> {
+    /// Opens and settles the obligations of one subject; `done` is one of them as it is being
+    /// written, `only` the one rule that is asked.
+    fn open(
+        &self,
+        tx: &mut WriteTx<'_>,
+        subject: &Record,
+        done: Option<Record>,
+        only: Option<&str>,
+        opened: &mut Vec<Write>,
+    ) -> Result<(), AppError> {
+        let Scope { env, org, settings, now } = *self;
+        let mut rules = rules_for(env, settings, subject.def.id);
+        rules.retain(|r| only.is_none_or(|id| r.id == id));
+        if rules.is_empty() {
+            return Ok(());
+        }
+        let mut known = existing(tx, org, subject)?;
+        if let Some(done) = done {
+            known.retain(|o| o.id != done.id);
+            known.push(Rc::new(done));
+        }
+        // What the record itself proves done may start the next stage in the same change.
+        let proven: Vec<Write> = {
+            let known: Vec<&Record> = known.iter().map(Rc::as_ref).collect();
+            settled(&rules, subject, &known).into_iter().map(|(o, at)| settle(o, at)).collect()
+        };
+        for write in proven {
+            if let Some(o) = known.iter_mut().find(|o| Some(&o.id) == write.id.as_ref()) {
+                *o = Rc::new(Record { body: write.body.clone(), ..o.as_ref().clone() });
+            }
+            opened.push(write);
+        }
         let zone = settings.zone();
         let ctx = ClockCtx {
             now,
@@ -55,19 +105,80 @@ pub fn opened(
             settings,
             applies: &|_| true,
         };
-        let (due, problems) = obligations(&rules, &subject, &existing, &ctx);
-        for (obligation, at) in settled(&rules, &subject, &existing) {
-            opened.push(settle(obligation, at));
-        }
+        let known: Vec<&Record> = known.iter().map(Rc::as_ref).collect();
+        let (due, problems) = obligations(&rules, subject, &known, &ctx);
         for problem in problems {
             tracing::warn!(clock.problem = %problem, "a deadline could not be worked out");
         }
         for open in due {
             let confirmed = settings.switched(&format!("{CLOCK_APPLIES}{}", open.rule_id));
-            opened.push(write_of(tx, org, &subject, open, confirmed, now)?);
+            opened.push(write_of(tx, org, subject, open, confirmed, now)?);
         }
+        Ok(())
     }
-    Ok(opened)
+}
+
+/// The rule that a setting confirms.
+fn confirmed(setting: &Record) -> Option<&str> {
+    let key = (setting.def.id == "setting").then(|| setting.text("key"))?;
+    let rule = key.strip_prefix(CLOCK_APPLIES)?;
+    (setting.text("value").trim() == "true").then_some(rule)
+}
+
+/// The records that a rule may concern and that are still worked on.
+fn under_way(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    env: &Env,
+    rule: &str,
+) -> Result<Vec<Rc<Record>>, AppError> {
+    let register = env.catalog.clocks().iter().find(|r| r.id == rule).map(|r| &r.register);
+    let Some(def) = register.and_then(|r| okiagari_model::register(r)) else {
+        return Ok(Vec::new());
+    };
+    let mut all = tx.set(org, def)?;
+    all.retain(|r| !r.ended() && !matches!(r.text("state"), "closed" | "false_alarm"));
+    Ok(all)
+}
+
+/// Obligations that waited for the confirmation of their rule: they warn from now on.
+fn waking(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    rule: &str,
+    now: Time,
+) -> Result<Vec<Write>, AppError> {
+    let mut all = tx.set(org, Obligation::DEF)?;
+    all.retain(|o| o.text("rule") == rule && o.text("state") == "open" && !o.ended());
+    all.retain(|o| o.time("next_alarm_at").is_none() && o.int("alarms").unwrap_or(0) == 0);
+    Ok(all
+        .iter()
+        .map(|o| {
+            let at = o.time("warn_at").or(o.time("due_at")).unwrap_or(now).max(now);
+            let mut body = o.body.clone();
+            body.insert("next_alarm_at".into(), at.millis().into());
+            rewrite(o, body)
+        })
+        .collect())
+}
+
+/// A limit that a decision has moved takes its warning along, as long before it as it was.
+pub fn moved(current: Option<&Record>, writes: &mut [Write], now: Time) {
+    let (Some(old), Some(write)) = (current, writes.first_mut()) else { return };
+    let due = write.body.get("due_at").and_then(okiagari_model::Value::as_i64);
+    let (Some(was), Some(due)) = (old.time("due_at"), due.map(Time::from_millis)) else { return };
+    if write.def.id != Obligation::ID || was == due {
+        return;
+    }
+    let ahead = old.time("warn_at").map_or(0, |warn| was.since(warn));
+    let warn = due.plus(-ahead).max(now);
+    write.body.insert("warn_at".into(), warn.millis().into());
+    // An unconfirmed duty by law goes on waking nobody.
+    let waits = old.time("next_alarm_at").is_none() && old.int("alarms").unwrap_or(0) == 0;
+    if !waits {
+        write.body.insert("alarms".into(), 0.into());
+        write.body.insert("next_alarm_at".into(), warn.millis().into());
+    }
 }
 
 /// An obligation that the record itself now proves done.
@@ -76,6 +187,11 @@ fn settle(obligation: &Record, at: Time) -> Write {
     body.insert("state".into(), "done".into());
     body.insert("done_at".into(), at.millis().into());
     body.insert("proof".into(), "記録による / by the record itself".into());
+    rewrite(obligation, body)
+}
+
+/// The next revision of an obligation.
+fn rewrite(obligation: &Record, body: Body) -> Write {
     Write {
         def: Obligation::DEF,
         id: Some(obligation.id.clone()),
@@ -96,7 +212,8 @@ fn rules_for(env: &Env, settings: &Settings, register: &str) -> Vec<ClockRule> {
             let key = format!("{CLOCK_APPLIES}{}", rule.id);
             let confirmed = settings.switched(&key);
             let set_aside = settings.is_set(&key) && !confirmed;
-            rule.register == register && !set_aside && (rule.applies_key.is_empty() || confirmed)
+            let presumed = rule.applies_key.is_empty() || PRESUMED.contains(&&*rule.applies_key);
+            rule.register == register && !set_aside && (presumed || confirmed)
         })
         .cloned()
         .collect()

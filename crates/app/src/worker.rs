@@ -6,10 +6,11 @@ use crate::error::AppError;
 use crate::facade::App;
 use crate::look::Look;
 use crate::write::{self, Actor, Request};
-use okiagari_model::govern::role::{Role, calling_order};
-use okiagari_model::respond::obligation::Obligation;
+use okiagari_model::govern::role::{Role, RoleKind, calling_order};
+use okiagari_model::respond::{incident::Incident, obligation::Obligation};
 use okiagari_model::{
-    Body, Change, Cond, MINUTE, Op, OrgId, Record, RecordId, Register, RowFilter, Time, Value,
+    Body, Change, Choice, Cond, MINUTE, Op, OrgId, Record, RecordId, Register, RowFilter, Time,
+    Value,
 };
 use okiagari_store::{ListQuery, Recheck, WriteTx};
 
@@ -96,13 +97,15 @@ impl App {
             })?;
             Ok::<_, AppError>(page.records.into_iter().map(|r| r.id).collect())
         })?;
-        let n = due.len();
+        let mut given = 0;
         for id in due {
             let env = self.env().clone();
             let of = org.clone();
-            self.store().write(org, "alarm", move |tx| alarm(tx, &env, &of, &id, now))?;
+            let rang =
+                self.store().write(org, "alarm", move |tx| alarm(tx, &env, &of, &id, now))?;
+            given += usize::from(rang);
         }
-        Ok(n)
+        Ok(given)
     }
 
     /// Checks that were too many for the commit of their change.
@@ -134,22 +137,26 @@ impl App {
     }
 }
 
+/// Gives the alarm of an obligation, unless somebody else has meanwhile; says whether it did.
 fn alarm(
     tx: &mut WriteTx<'_>,
     env: &crate::Env,
     org: &OrgId,
     id: &RecordId,
     now: Time,
-) -> Result<(), AppError> {
+) -> Result<bool, AppError> {
     let everything = RowFilter::everything();
-    let Some(o) = tx.one(org, Obligation::DEF, id, &everything)? else { return Ok(()) };
+    let Some(o) = tx.one(org, Obligation::DEF, id, &everything)? else { return Ok(false) };
     let still = o.text("state") == "open" && o.time("next_alarm_at").is_some_and(|t| t <= now);
     if !still {
-        return Ok(());
+        return Ok(false);
     }
     let settings = env.settings(tx, org)?;
-    let alarms = o.int("alarms").unwrap_or(0);
     let due = o.time("due_at").unwrap_or(now);
+    // A warning that was missed while the program stood still counts as given: the holder is told
+    // once that it is late, then the deputies follow.
+    let missed = i64::from(now >= due);
+    let alarms = o.int("alarms").unwrap_or(0).max(missed);
     // First the warning, then the due time itself, then every so many minutes the next deputy.
     let next = if now < due {
         due
@@ -186,18 +193,39 @@ fn alarm(
         };
         tx.notify(org, &key, person, &subject, &href, now)?;
     }
-    Ok(())
+    Ok(true)
 }
 
+/// Whom to call, in order. Where the duty is of somebody without a role (whoever lost a device),
+/// or nobody is in the role: the lead of the case, then the security manager and deputies.
 fn order_of(
     tx: &mut WriteTx<'_>,
     org: &OrgId,
     o: &Record,
     now: Time,
 ) -> Result<Vec<RecordId>, AppError> {
-    let Some(role) = o.ids("role").first().map(|r| RecordId::new(*r)) else {
-        return Ok(Vec::new());
-    };
-    let role = tx.get(org, Role::DEF, &role, &RowFilter::everything())?;
-    Ok(role.map(|r| calling_order(&r, now)).unwrap_or_default())
+    let everything = RowFilter::everything();
+    let mut order = Vec::new();
+    if let Some(role) = o.ids("role").first() {
+        let role = tx.get(org, Role::DEF, &RecordId::new(*role), &everything)?;
+        order = role.map(|r| calling_order(&r, now)).unwrap_or_default();
+    }
+    if !order.is_empty() {
+        return Ok(order);
+    }
+    if let Some(case) = o.ids("incident").first() {
+        let case = tx.get(org, Incident::DEF, &RecordId::new(*case), &everything)?;
+        order.extend(case.iter().flat_map(|c| c.ids("lead")).map(RecordId::new));
+    }
+    for role in tx.set(org, Role::DEF)? {
+        if role.text("kind") == RoleKind::SecurityManager.id() {
+            order.extend(
+                calling_order(&role, now)
+                    .into_iter()
+                    .filter(|p| !order.contains(p))
+                    .collect::<Vec<_>>(),
+            );
+        }
+    }
+    Ok(order)
 }

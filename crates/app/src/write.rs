@@ -139,6 +139,7 @@ fn apply_as(
     };
     let decision = decide(change, current.as_deref(), &ctx)?;
     let mut writes = decision.writes;
+    clocks::moved(current.as_deref(), &mut writes, *now);
     name_new_records(tx, env, org, *now, &mut writes)?;
     check_references(tx, request, current.as_deref(), &writes)?;
     writes.extend(clocks::opened(tx, env, org, &settings, *now, &writes)?);

@@ -57,6 +57,11 @@ impl Settings {
         Self { set }
     }
 
+    /// With one more value set.
+    pub fn put(&mut self, key: &str, value: Value) {
+        self.set.insert(key.to_owned(), value);
+    }
+
     /// Whether the organisation has set it itself.
     pub fn is_set(&self, key: &str) -> bool {
         self.set.contains_key(key)
