@@ -1,5 +1,6 @@
 //! What the issue demands, each by its hardest case, on both engines.
 
+mod clocks;
 mod harness;
 mod main_job;
 mod rules;
