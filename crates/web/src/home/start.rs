@@ -7,14 +7,20 @@ use okiagari_model::govern::role::RoleKind;
 
 /// The pages of the guide, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the labels below say what each is")]
 pub enum Step {
+    /// Name, business, profile.
     Organisation,
+    /// People and key roles.
     Roles,
+    /// What is an incident.
     Definition,
+    /// The key on paper.
     Keys,
+    /// Which deadlines apply.
     Deadlines,
+    /// The public report page.
     Report,
+    /// Done.
     Done,
 }
 

@@ -144,11 +144,11 @@ fn clock(ui: &Ui, c: &ClockView) -> ClockLine {
         .iter()
         .map(|s| {
             let unit = match s.unit {
-                Unit::Minutes => ui.t("分", "min"),
-                Unit::Hours => ui.t("時間", "h"),
-                Unit::Days => ui.t("日", "days"),
-                Unit::BusinessDays => ui.t("営業日", "business days"),
-                Unit::Months => ui.t("か月", "months"),
+                Unit::Minute => ui.t("分", "min"),
+                Unit::Hour => ui.t("時間", "h"),
+                Unit::CalendarDay => ui.t("日", "days"),
+                Unit::BusinessDay => ui.t("営業日", "business days"),
+                Unit::Month => ui.t("か月", "months"),
             };
             let limit = match &s.qualitative {
                 Some(word) => format!("{}（{} {unit}）", word.get(ui.lang), s.amount),

@@ -5,7 +5,7 @@ pub mod report;
 pub mod verify;
 
 mod report_pages;
-mod verify_pages;
+pub mod verify_pages;
 
 use crate::web::Web;
 use axum::Router;

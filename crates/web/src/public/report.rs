@@ -152,8 +152,6 @@ pub fn read(form: &Form, now: Time, zone: &Zone) -> Result<Typed, Vec<FieldProbl
 /// The receipt.
 #[derive(Debug, Clone, Default)]
 pub struct Receipt {
-    /// Name of the organisation.
-    pub org: String,
     /// Receipt number.
     pub number: String,
     /// Words that let the reporter follow and add; none for signed-in reporters.
@@ -280,7 +278,7 @@ mod tests {
         for lang in [Lang::Ja, Lang::En] {
             let (ui, tag) = (ui(lang), lang.tag());
             insta::assert_snapshot!(format!("report_{tag}"), tidy(&form_page(&ui, &blank())));
-            let receipt = Receipt { org: "あさひ商店".into(), number: "R-12".into(), secret: Some("kaki-umi-sora".into()), next: ui.t("担当が確認します。", "The desk looks at it.").into(), phone: "03-1234-5678".into(), follow: "/report/acme/follow".into() };
+            let receipt = Receipt { number: "R-12".into(), secret: Some("kaki-umi-sora".into()), next: ui.t("担当が確認します。", "The desk looks at it.").into(), phone: "03-1234-5678".into(), follow: "/report/acme/follow".into() };
             insta::assert_snapshot!(format!("receipt_{tag}"), tidy(&receipt_page(&ui, &receipt)));
             let status = Status { org: "あさひ商店".into(), action: "/report/acme/follow".into(), number: "R-12".into(), secret: "kaki".into(), state: ui.t("確認中", "Being looked at").into(), answer: Some("ありがとうございます。".into()), reported_at: Some(NOW), additions: vec!["もう一通届いた".into()], added: true, found: true, asked: true, phone: String::new() };
             insta::assert_snapshot!(format!("follow_{tag}"), tidy(&follow_page(&ui, &status)));

@@ -142,8 +142,8 @@ fn take(
         nearly: typed.nearly,
         trap: typed.trap,
         elapsed_ms: Some(typed.elapsed_ms),
+        photo: photo(photos)?,
     };
-    drop(photos);
     let made = web.app.report_public(&org.org, &given)?;
     let next = if made.held {
         ui.t("担当が内容を確かめてから受け付けます。", "Somebody looks at it before it is taken.")
@@ -151,13 +151,19 @@ fn take(
         ui.t("担当者に届きました。確認を始めます。", "It has reached the desk; they start looking at it.")
     };
     Ok(Receipt {
-        org: org.name.clone(),
         number: made.number,
         secret: Some(made.secret),
         next: next.to_owned(),
         phone: org.phone.clone(),
         follow: format!("/report/{}/follow", org.org),
     })
+}
+
+/// The first picture of the form.
+fn photo(photos: Vec<Upload>) -> Result<Option<(String, Vec<u8>)>, AppError> {
+    let Some(mut photo) = photos.into_iter().next() else { return Ok(None) };
+    let bytes = photo.read_all(PHOTO_MAX).map_err(|e| AppError::Internal(e.to_string()))?;
+    Ok(Some((photo.name, bytes)))
 }
 
 fn status_page(prefs: Prefs, ui: &Ui, status: &Status) -> Response {
@@ -268,7 +274,6 @@ async fn own_send(me: Signed, form: Multipart) -> Response {
                     next: ui.t("担当者に届きました。確認を始めます。", "It has reached the desk; they start looking at it.").to_owned(),
                     phone: org.phone,
                     follow: format!("/r/report/{}", made.id),
-                    org: org.name,
                 };
                 Ok(own_page(me, &report::receipt_page(&ui, &receipt), StatusCode::OK))
             }

@@ -3,6 +3,7 @@
 use super::verify::{self, Check, Outcome, Report, Run, Verify};
 use crate::error;
 use crate::frame::{self, Page};
+use crate::guard;
 use crate::html::Html;
 use crate::respond::parts::Ui;
 use crate::respond::{load, upload};
@@ -14,7 +15,9 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use okiagari_app::AppError;
-use okiagari_model::Zone;
+use okiagari_model::{Lang, OrgId, Zone};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest file that is looked at: proofs and checkpoints are small.
 const FILE_MAX: u64 = 1 << 20;
@@ -23,7 +26,94 @@ pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/verify", get(show))
         .route("/verify/file", post(file).layer(DefaultBodyLimit::max(2 << 20)))
+        .route("/verify/run", post(run))
         .route("/verify/checkpoint", get(checkpoint))
+}
+
+/// Verifications that run or have run since the program started, one an organisation.
+#[derive(Debug, Default)]
+pub struct Runs(Mutex<HashMap<OrgId, Both>>);
+
+/// The same result in both languages: whoever looks next may read the other one.
+#[derive(Debug, Clone)]
+struct Both {
+    ja: Run,
+    en: Run,
+}
+
+impl Runs {
+    fn get(&self, org: &OrgId, lang: Lang) -> Run {
+        let runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match (runs.get(org), lang) {
+            (None, _) => Run::Never,
+            (Some(both), Lang::Ja) => both.ja.clone(),
+            (Some(both), Lang::En) => both.en.clone(),
+        }
+    }
+
+    fn set(&self, org: &OrgId, both: Both) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(org.clone(), both);
+    }
+
+    /// Takes the place for a run; `false` while one is going.
+    fn begin(&self, org: &OrgId) -> bool {
+        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if runs.get(org).is_some_and(|b| matches!(b.ja, Run::Going(..))) {
+            return false;
+        }
+        let going = Run::Going(0, 1);
+        runs.insert(org.clone(), Both { ja: going.clone(), en: going });
+        true
+    }
+}
+
+async fn run(me: Signed) -> Response {
+    let org = me.ctx.subject.org.clone();
+    if me.ctx.subject.has("counterparty") {
+        return error::page(&me, &AppError::Forbidden("verify"));
+    }
+    let runs = me.web.checks.clone();
+    if runs.begin(&org) {
+        let (web, place) = (me.web.clone(), org.clone());
+        // It goes on when the page is closed; its result waits for whoever looks next.
+        tokio::task::spawn_blocking(move || work(&web, &runs, &place));
+    }
+    guard::redirect("/verify#own")
+}
+
+fn work(web: &Web, runs: &Arc<Runs>, org: &OrgId) {
+    let told = |done: u64, all: u64| {
+        let going = Run::Going(done, all.max(1));
+        runs.set(org, Both { ja: going.clone(), en: going });
+    };
+    let at = web.app.now();
+    let both = match web.app.verify(org, &told) {
+        Ok(found) => {
+            let of = |lang: Lang| {
+                let mut checks = Vec::new();
+                for c in &found.checks {
+                    let (what, detail) = (c.what.get(lang), c.detail.get(lang));
+                    let mut text = format!("{what}{}{detail}{}", lang.t("（", " ("), lang.t("）", ")"));
+                    for p in c.problems.iter().take(10) {
+                        text.push_str(lang.t("。", ". "));
+                        text.push_str(p.get(lang));
+                    }
+                    checks.push(Check { outcome: Outcome::of(Some(c.ok)), text });
+                }
+                let open = |m: &okiagari_model::Message| Check { outcome: Outcome::Open, text: m.get(lang).to_owned() };
+                checks.extend(found.not_shown.iter().map(open));
+                let what = lang.t("証跡項目 {}件", "{} leaves").replace("{}", &found.size.to_string());
+                Run::Done(Report { what, checks, at: Some(at) })
+            };
+            Both { ja: of(Lang::Ja), en: of(Lang::En) }
+        }
+        Err(e) => {
+            tracing::error!(error.cause = ?e, org.id = %org, "a verification could not be finished");
+            let message = e.message();
+            Both { ja: Run::Broken(message.ja), en: Run::Broken(message.en) }
+        }
+    };
+    runs.set(org, both);
 }
 
 fn outside() -> Verify {
@@ -39,6 +129,7 @@ fn own(me: &Signed) -> Result<Verify, AppError> {
     };
     Ok(Verify {
         org: Some(app.frame(&me.ctx)?.org),
+        run: me.web.checks.get(&me.ctx.subject.org, me.lang()),
         checkpoint: note,
         vkey: Some(app.verifier(&me.ctx.subject.org)?.to_string()),
         ..outside()
@@ -148,3 +239,19 @@ async fn checkpoint(me: Signed) -> Response {
     .await
 }
 
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_run_at_a_time_and_its_result_stays_in_both_languages() {
+        let (runs, org) = (Runs::default(), OrgId::new("o"));
+        assert_eq!(runs.get(&org, Lang::Ja), Run::Never);
+        assert!(runs.begin(&org));
+        assert!(!runs.begin(&org), "a second run must wait");
+        runs.set(&org, Both { ja: Run::Broken("だめ".into()), en: Run::Broken("no".into()) });
+        assert_eq!(runs.get(&org, Lang::En), Run::Broken("no".into()));
+        assert!(runs.begin(&org));
+    }
+}

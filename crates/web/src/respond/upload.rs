@@ -23,8 +23,6 @@ pub struct Upload {
     pub name: String,
     /// Media type as the browser says.
     pub media: String,
-    /// Its bytes.
-    pub bytes: u64,
     file: File,
 }
 
@@ -94,7 +92,7 @@ pub async fn read(mut form: Multipart, lang: Lang, most: u64) -> Result<Uploaded
         if got.files.len() >= FILES_MAX {
             return Err(too_large(lang));
         }
-        got.files.push(Upload { name: file_name, media, bytes, file });
+        got.files.push(Upload { name: file_name, media, file });
     }
     Ok(got)
 }
