@@ -39,7 +39,7 @@ impl FromRef<Web> for App {
     }
 }
 
-/// The routes of the API, to be mounted at [`openapi::BASE`].
+/// The routes of the API, below [`openapi::BASE`].
 pub fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
@@ -83,7 +83,8 @@ where
         .route("/{register}/{id}/file", get(uploads::file))
         .fallback(nowhere)
         .method_not_allowed_fallback(no_method);
-    router.layer(middleware::from_fn(problem::write)).layer(CompressionLayer::new())
+    let router = router.layer(middleware::from_fn(problem::write)).layer(CompressionLayer::new());
+    Router::new().nest(openapi::BASE, router)
 }
 
 async fn nowhere(_: Caller) -> Problem {

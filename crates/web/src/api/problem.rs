@@ -72,7 +72,6 @@ impl From<FieldProblem> for Issue {
 
 /// Kinds of problem, each with its stable name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "the titles below say what each is")]
 pub enum Kind {
     BadRequest,
     Unauthorized,

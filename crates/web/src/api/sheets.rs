@@ -182,24 +182,22 @@ async fn form(request: Request) -> Result<(String, Bytes), Problem> {
             "The multipart/form-data has no boundary.",
         )
     })?;
-    while let Some(part) = parts.next_field().await.map_err(|e| bad_form(&e, MAX_SHEET))? {
-        if part.name() != Some("file") {
-            let name = part.name().unwrap_or_default().to_owned();
-            return Err(bad_part(
-                &name,
-                "unknown_part",
-                "送れるのは file だけです。",
-                "Only file can be sent.",
-            ));
-        }
-        let name = clean(part.file_name().unwrap_or_default());
-        let bytes = part.bytes().await.map_err(|e| bad_form(&e, MAX_SHEET))?;
-        if bytes.len() > MAX_SHEET {
-            return Err(too_large(MAX_SHEET));
-        }
-        return Ok((name, bytes));
+    let part = parts.next_field().await.map_err(|e| bad_form(&e, MAX_SHEET))?;
+    let Some(part) = part else {
+        return Err(bad_part("file", "required", "file を送ってください。", "Please send file."));
+    };
+    if part.name() != Some("file") {
+        let name = part.name().unwrap_or_default().to_owned();
+        return Err(bad_part(
+            &name,
+            "unknown_part",
+            "送れるのは file だけです。",
+            "Only file can be sent.",
+        ));
     }
-    Err(bad_part("file", "required", "file を送ってください。", "Please send file."))
+    let name = clean(part.file_name().unwrap_or_default());
+    let bytes = part.bytes().await.map_err(|e| bad_form(&e, MAX_SHEET))?;
+    if bytes.len() > MAX_SHEET { Err(too_large(MAX_SHEET)) } else { Ok((name, bytes)) }
 }
 
 #[cfg(test)]

@@ -124,7 +124,7 @@ impl World {
         let reader = token(&org, "reader", &chief, false);
         let employee = token(&org, "employee", &[], true);
         let stranger = token(&other, "stranger", &chief, true);
-        let router = Router::new().nest("/api/v1", super::super::routes()).with_state(app.clone());
+        let router = super::super::routes().with_state(app.clone());
         Self { app, host, org, router, token: written, reader, employee, stranger, _folder: folder }
     }
 

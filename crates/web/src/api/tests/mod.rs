@@ -1,7 +1,5 @@
 //! The API over a real application and a fresh SQLite file.
 
-#![expect(clippy::unwrap_used, reason = "a test may fail loudly")]
-
 mod bad_input;
 mod contract;
 mod every_register;

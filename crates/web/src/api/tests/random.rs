@@ -57,7 +57,7 @@ fn random_json_never_breaks_it() {
         records.push(made["id"].as_str().unwrap().to_owned());
     }
     let bodies: Vec<Value> = REGISTERS.iter().map(|def| samples.body(def)).collect();
-    let checked = runner(300).run(&changes(), |(at, put, way)| {
+    let checked = runner(1_000).run(&changes(), |(at, put, way)| {
         let at = at % REGISTERS.len();
         let def = REGISTERS[at];
         let mut body = bodies[at].clone();
@@ -117,7 +117,7 @@ fn random_addresses_never_break_it() {
         Just("\"*()%22AND".replace('"', "%22")),
     ];
     let queries = (any::<usize>(), vec((names, values), 0..5));
-    let checked = runner(300).run(&queries, |(at, pairs)| {
+    let checked = runner(1_000).run(&queries, |(at, pairs)| {
         let def = REGISTERS[at % REGISTERS.len()];
         let query: Vec<String> = pairs.iter().map(|(n, v)| format!("{n}={v}")).collect();
         let path = format!("/{}?{}", def.id, query.join("&"));
