@@ -63,6 +63,11 @@ impl Ui {
         at.date(&self.zone).map_or_else(String::new, |d| d.show(self.lang))
     }
 
+    /// Name of the zone, for clocks that a script keeps.
+    pub fn zone_name(&self) -> &str {
+        self.zone.inner().iana_name().unwrap_or("Asia/Tokyo")
+    }
+
     /// For `<input type="datetime-local">`.
     pub fn input(&self, at: &Time) -> String {
         at.input_value(&self.zone)
