@@ -265,7 +265,11 @@ pub struct Restore {
     /// Another database than the one in the new folder.
     #[arg(long, env = "OKIAGARI_DATABASE", hide_env_values = true, value_name = "URL")]
     pub database: Option<String>,
-    /// The master key on paper, as typed from it [default: asked for, or the key in the backup]
+    /// Where evidence files are to lie [default: the new folder]
+    #[arg(long, env = "OKIAGARI_EVIDENCE", value_name = "URL")]
+    pub evidence: Option<String>,
+    /// The master key: master.key of the old server, or its paper copy typed into a file
+    /// [default: asked for]
     #[arg(long, value_name = "FILE")]
     pub key: Option<PathBuf>,
     /// Erasures made after the backup (erasures.jsonl of the lost server); done again before use.

@@ -11,6 +11,9 @@ use std::fmt::Write as _;
 /// Tests by requirement id. A house test holds every name against the tests that exist.
 const TESTS: &str = "coverage/tests.json";
 
+/// Pages by requirement id. The pages declare none yet.
+const SCREENS: &[(&str, &[&str])] = &[];
+
 /// `okiagari requirements`
 ///
 /// # Errors
@@ -20,7 +23,7 @@ pub fn requirements(typed: &cli::Requirements) -> Result<(), Fault> {
     let text = catalog.text(TESTS).unwrap_or("{}");
     let tests: BTreeMap<String, Vec<String>> =
         serde_json::from_str(text).map_err(|error| Fault::new(format!("{TESTS}: {error}")))?;
-    let all = all(&catalog, crate::pages::SCREENS, &tests)?;
+    let all = all(&catalog, SCREENS, &tests)?;
     let mut out = String::new();
     for view in &all {
         if typed.json {

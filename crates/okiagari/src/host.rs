@@ -1,7 +1,7 @@
 //! Clock and randomness: the only place in the workspace where either is taken from the system.
 
 use okiagari_app::Host;
-use okiagari_model::Time;
+use okiagari_model::{Ids, Time};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 /// The machine's clock and its randomness.
@@ -21,6 +21,12 @@ impl Host for SystemHost {
             tracing::error!(%error, "the system gives no randomness");
             std::process::exit(70);
         }
+    }
+}
+
+impl Ids for SystemHost {
+    fn fill(&mut self, buf: &mut [u8]) {
+        Host::fill(self, buf);
     }
 }
 
@@ -59,7 +65,7 @@ impl Host for DemoHost {
     }
 
     fn fill(&self, buf: &mut [u8]) {
-        SystemHost.fill(buf);
+        Host::fill(&SystemHost, buf);
     }
 }
 
@@ -79,8 +85,8 @@ mod tests {
     #[test]
     fn random_bytes_differ() {
         let (mut a, mut b) = ([0; 16], [0; 16]);
-        SystemHost.fill(&mut a);
-        SystemHost.fill(&mut b);
+        Host::fill(&SystemHost, &mut a);
+        Host::fill(&SystemHost, &mut b);
         assert_ne!(a, b);
     }
 }

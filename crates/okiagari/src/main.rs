@@ -1,11 +1,13 @@
 #![doc = include_str!("../README.md")]
 
+mod check;
 mod cli;
 mod config;
 mod coverage;
 mod demo;
 mod fault;
 mod host;
+mod keep;
 mod pages;
 mod place;
 mod serve;
@@ -29,9 +31,10 @@ fn main() -> ExitCode {
         Command::User { at, what } => users::user(at, what),
         Command::Import(typed) => sheets::import(typed),
         Command::Export(typed) => sheets::export(typed),
-        Command::Verify(_) | Command::Rebuild(_) | Command::Backup(_) | Command::Restore(_) => {
-            Err(fault::Fault::new("not wired yet"))
-        }
+        Command::Verify(typed) => check::verify(typed),
+        Command::Rebuild(typed) => check::rebuild(typed),
+        Command::Backup(typed) => keep::backup(typed),
+        Command::Restore(typed) => keep::restore(typed),
         Command::Requirements(typed) => coverage::requirements(typed),
     };
     match done {

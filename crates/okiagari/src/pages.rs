@@ -32,5 +32,3 @@ impl Web {
 pub fn router(_web: Web) -> axum::Router {
     axum::Router::new().route("/", axum::routing::get(|| async { "okiagari" }))
 }
-
-pub const SCREENS: &[(&str, &[&str])] = &[];

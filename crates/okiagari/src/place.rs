@@ -22,9 +22,9 @@ pub enum Use {
     Demo,
 }
 
-/// The mark of a data folder. Written once.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Mark {
+/// The mark of a data folder, and of a backup of it. Written once, last.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
     format: u32,
     used_for: Use,
     /// The name before every log of this server.
@@ -32,6 +32,49 @@ struct Mark {
     /// The database, where it is not the one in the folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     database: Option<String>,
+}
+
+impl Mark {
+    /// Reads the mark of a data folder or backup.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be read.
+    pub fn read(folder: &Path) -> Result<Self, Fault> {
+        let file = folder.join(MARK);
+        let text = match fs::read_to_string(&file) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(nothing_here(folder));
+            }
+            Err(error) => return Err(Fault::file(&file, &error)),
+        };
+        let mark: Self = serde_json::from_str(&text).map_err(|error| {
+            Fault::new(format!("{} is not the mark of a data folder: {error}", file.display()))
+        })?;
+        if mark.format != 1 {
+            return Err(Fault::new(format!(
+                "{} has format {}; this program knows format 1. Use the matching version.",
+                folder.display(),
+                mark.format
+            )));
+        }
+        Ok(mark)
+    }
+
+    /// Writes it into a folder.
+    ///
+    /// # Errors
+    /// Where it cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Fault> {
+        let text = serde_json::to_string_pretty(self).map_err(|e| Fault::new(e.to_string()))?;
+        write_private(&folder.join(MARK), format!("{text}\n").as_bytes())
+    }
+
+    /// The same server over another database.
+    #[must_use]
+    pub fn moved(self, database: Option<String>) -> Self {
+        Self { database, ..self }
+    }
 }
 
 /// A data folder that exists.
@@ -48,24 +91,7 @@ impl Place {
     /// # Errors
     /// Where there is none, or it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, Fault> {
-        let file = folder.join(MARK);
-        let text = match fs::read_to_string(&file) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Err(nothing_here(folder));
-            }
-            Err(error) => return Err(Fault::file(&file, &error)),
-        };
-        let mark: Mark = serde_json::from_str(&text).map_err(|error| {
-            Fault::new(format!("{} is not the mark of a data folder: {error}", file.display()))
-        })?;
-        if mark.format != 1 {
-            return Err(Fault::new(format!(
-                "{} has format {}; this program knows format 1. Use the matching version.",
-                folder.display(),
-                mark.format
-            )));
-        }
+        let mark = Mark::read(folder)?;
         let file = folder.join(KEY);
         let text =
             Zeroizing::new(fs::read_to_string(&file).map_err(|error| Fault::file(&file, &error))?);
@@ -87,37 +113,6 @@ impl Place {
     ) -> Result<Self, Fault> {
         let mut bytes = Zeroizing::new([0; 32]);
         host.fill(&mut *bytes);
-        let master = MasterKey::new(*bytes);
-        Self::create_with(folder, used_for, origin, database, master, host)
-    }
-
-    /// As [`Place::create`], with a master key that is there already (a restore).
-    ///
-    /// # Errors
-    /// As [`Place::create`].
-    pub fn create_with(
-        folder: &Path,
-        used_for: Use,
-        origin: Option<String>,
-        database: Option<String>,
-        master: MasterKey,
-        host: &dyn Host,
-    ) -> Result<Self, Fault> {
-        if folder.join(MARK).exists() {
-            return Err(Fault::new(format!(
-                "{} already holds data. / {} にはすでにデータがあります。",
-                folder.display(),
-                folder.display()
-            )));
-        }
-        if fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some()) {
-            return Err(Fault::new(format!(
-                "{} is not empty; choose a new folder. / {} は空ではありません。新しいフォルダーを選んでください。",
-                folder.display(),
-                folder.display()
-            )));
-        }
-        make_private_folder(folder)?;
         let origin = origin.unwrap_or_else(|| {
             let mut random = [0u8; 6];
             host.fill(&mut random);
@@ -125,11 +120,25 @@ impl Place {
             format!("okiagari.local/{hex}")
         });
         let mark = Mark { format: 1, used_for, origin, database };
+        Self::create_with(folder, mark, MasterKey::new(*bytes))
+    }
+
+    /// As [`Place::create`], with mark and key that are there already (a restore).
+    ///
+    /// # Errors
+    /// As [`Place::create`].
+    pub fn create_with(folder: &Path, mark: Mark, master: MasterKey) -> Result<Self, Fault> {
+        refuse_filled(folder)?;
+        make_private_folder(folder)?;
         write_private(&folder.join(KEY), format!("{}\n", *master.to_paper()).as_bytes())?;
-        let text = serde_json::to_string_pretty(&mark).map_err(|e| Fault::new(e.to_string()))?;
         // The mark comes last: a folder without it was never finished.
-        write_private(&folder.join(MARK), format!("{text}\n").as_bytes())?;
+        mark.write(folder)?;
         Ok(Self { folder: folder.to_owned(), mark, master })
+    }
+
+    /// Its mark.
+    pub fn mark(&self) -> &Mark {
+        &self.mark
     }
 
     /// The folder.
@@ -190,6 +199,25 @@ fn nothing_here(folder: &Path) -> Fault {
         "no data in {shown}; run: okiagari init --data {shown}\n\
          {shown} にデータがありません。次を実行してください: okiagari init --data {shown}"
     ))
+}
+
+/// A folder that is there must be empty: nobody's files are mixed with ours.
+///
+/// # Errors
+/// Where it holds something.
+pub fn refuse_filled(folder: &Path) -> Result<(), Fault> {
+    let shown = folder.display();
+    if folder.join(MARK).exists() {
+        return Err(Fault::new(format!(
+            "{shown} already holds data. / {shown} にはすでにデータがあります。"
+        )));
+    }
+    if fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some()) {
+        return Err(Fault::new(format!(
+            "{shown} is not empty; choose a new folder. / {shown} は空ではありません。新しいフォルダーを選んでください。"
+        )));
+    }
+    Ok(())
 }
 
 /// Makes a folder that only its owner can enter.

@@ -9,7 +9,7 @@ use crate::cli;
 use crate::fault::Fault;
 use crate::host::{DemoHost, SystemHost};
 use crate::pages::WebConfig;
-use crate::place::{Place, Use, is_place};
+use crate::place::{self, Place, Use, is_place};
 use crate::serve::{self, Running};
 use crate::wire::{self, Durability, Elsewhere};
 use file::{DemoFile, SHIPPED};
@@ -98,7 +98,7 @@ fn fresh(folder: &Path, files: &[DemoFile]) -> Result<Place, Fault> {
     let mut beside = folder.as_os_str().to_owned();
     beside.push(".making");
     let beside = PathBuf::from(beside);
-    refuse_foreign(folder)?;
+    place::refuse_filled(folder)?;
     if beside.exists() {
         std::fs::remove_dir_all(&beside).map_err(|error| Fault::file(&beside, &error))?;
     }
@@ -108,17 +108,6 @@ fn fresh(folder: &Path, files: &[DemoFile]) -> Result<Place, Fault> {
     }
     std::fs::rename(&beside, folder).map_err(|error| Fault::file(folder, &error))?;
     Place::open(folder)
-}
-
-/// A folder that is there must be empty: the demo removes nobody's files.
-fn refuse_foreign(folder: &Path) -> Result<(), Fault> {
-    if std::fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some()) {
-        let shown = folder.display();
-        return Err(Fault::new(format!(
-            "{shown} is not empty; choose a new folder. / {shown} は空ではありません。新しいフォルダーを指定してください。"
-        )));
-    }
-    Ok(())
 }
 
 fn write(folder: &Path, files: &[DemoFile]) -> Result<(), Fault> {
