@@ -85,12 +85,25 @@ pub struct Web {
     pub config: Arc<WebConfig>,
     /// Who asked how often lately.
     pub limits: Arc<Limits>,
+    /// Tells live pages of commits.
+    pub live: Arc<crate::respond::live::Hub>,
+    /// Verifications that run in the background.
+    pub checks: Arc<crate::public::verify_pages::Runs>,
 }
 
 impl Web {
     /// With a configuration.
-    pub fn new(app: App, auth: Auth, config: WebConfig) -> Self {
-        Self { app, auth, config: Arc::new(config), limits: Arc::new(Limits::new()) }
+    pub fn new(app: App, config: WebConfig) -> Self {
+        let auth = app.auth().clone();
+        let live = crate::respond::live::Hub::listening(&app);
+        Self {
+            app,
+            auth,
+            config: Arc::new(config),
+            limits: Arc::new(Limits::new()),
+            live,
+            checks: Arc::default(),
+        }
     }
 }
 

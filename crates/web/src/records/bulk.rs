@@ -31,13 +31,22 @@ pub async fn bulk(me: Signed, Path(id): Path<String>, posted: Posted) -> Respons
         }
         let ids: Vec<RecordId> = posted.all("id").filter_map(RecordId::parse).collect();
         if ids.is_empty() {
-            return Err(super::change::about("id", "変える記録を選んでください。", "Choose the records to change."));
+            return Err(super::change::about(
+                "id",
+                "変える記録を選んでください。",
+                "Choose the records to change.",
+            ));
         }
         if ids.len() > 500 {
-            return Err(crate::error::input("一度に変えられるのは500件までです。", "Up to 500 records at once."));
+            return Err(crate::error::input(
+                "一度に変えられるのは500件までです。",
+                "Up to 500 records at once.",
+            ));
         }
-        let records =
-            ids.iter().map(|id| me.web.app.record(&me.ctx, def, id, None)).collect::<Result<Vec<_>, _>>()?;
+        let records = ids
+            .iter()
+            .map(|id| me.web.app.record(&me.ctx, def, id, None))
+            .collect::<Result<Vec<_>, _>>()?;
         let work = Work { me, def, posted: &posted, records };
         match posted.get("_do") {
             "preview" => work.preview(),
@@ -51,7 +60,12 @@ pub async fn bulk(me: Signed, Path(id): Path<String>, posted: Posted) -> Respons
 impl Work<'_> {
     fn view(&self) -> View<'_> {
         static NONE: crate::render::NoTitles = crate::render::NoTitles;
-        View { lang: self.me.lang(), zone: &self.me.ctx.zone, now: self.me.web.app.now(), titles: &NONE }
+        View {
+            lang: self.me.lang(),
+            zone: &self.me.ctx.zone,
+            now: self.me.web.app.now(),
+            titles: &NONE,
+        }
     }
 
     fn page(&self, title: &str) -> Page {
@@ -64,9 +78,17 @@ impl Work<'_> {
     fn hidden(&self) -> Html {
         let mut out = Html::new();
         for v in &self.records {
-            put!(out, "<input type=\"hidden\" name=\"id\" value=\"{}\">", esc(v.record.id.as_str()));
+            put!(
+                out,
+                "<input type=\"hidden\" name=\"id\" value=\"{}\">",
+                esc(v.record.id.as_str())
+            );
         }
-        put!(out, "<input type=\"hidden\" name=\"_back\" value=\"{}\">", esc(own_place(self.posted.get("_back"))));
+        put!(
+            out,
+            "<input type=\"hidden\" name=\"_back\" value=\"{}\">",
+            esc(own_place(self.posted.get("_back")))
+        );
         out
     }
 
@@ -83,22 +105,46 @@ impl Work<'_> {
     fn ask(&self, field: Option<&'static FieldDef>, problems: &[FieldProblem]) -> Response {
         let (me, field) = (self.me, field.or_else(|| self.field()));
         let mut out = Html::new();
-        put!(out, "<form class=\"form\" id=\"form\" method=\"post\" action=\"/r/{}/bulk\">{}", self.def.id, self.hidden());
+        put!(
+            out,
+            "<form class=\"form\" id=\"form\" method=\"post\" action=\"/r/{}/bulk\">{}",
+            self.def.id,
+            self.hidden()
+        );
         match field {
             None => {
-                put!(out, "<div class=\"field\"><label for=\"_field\">{}</label><select class=\"input w-m\" id=\"_field\" name=\"_field\">", me.t("変える項目", "Field to change"));
+                put!(
+                    out,
+                    "<div class=\"field\"><label for=\"_field\">{}</label><select class=\"input w-m\" id=\"_field\" name=\"_field\">",
+                    me.t("変える項目", "Field to change")
+                );
                 for f in self.fields() {
-                    put!(out, "<option value=\"{}\">{}</option>", f.id, esc(f.label.get(me.lang())));
+                    put!(
+                        out,
+                        "<option value=\"{}\">{}</option>",
+                        f.id,
+                        esc(f.label.get(me.lang()))
+                    );
                 }
-                put!(out, "</select></div><div class=\"form-end\"><button class=\"btn btn-primary\" name=\"_do\" value=\"field\">{}</button></div>", me.t("次へ", "Next"));
+                put!(
+                    out,
+                    "</select></div><div class=\"form-end\"><button class=\"btn btn-primary\" name=\"_do\" value=\"field\">{}</button></div>",
+                    me.t("次へ", "Next")
+                );
             }
             Some(field) => {
                 let offers = Offers::new(me);
                 let options = |r: &str| offers.of(r);
-                let control = Control { view: self.view(), pairs: &self.posted.0, options: &options };
+                let control =
+                    Control { view: self.view(), pairs: &self.posted.0, options: &options };
                 let ask = Ask { field, required: field.required };
                 out.raw(&crate::render::form::summary(&control, &[ask], problems).0);
-                put!(out, "<input type=\"hidden\" name=\"_field\" value=\"{}\">{}", field.id, one(&control, &ask, problems));
+                put!(
+                    out,
+                    "<input type=\"hidden\" name=\"_field\" value=\"{}\">{}",
+                    field.id,
+                    one(&control, &ask, problems)
+                );
                 put!(
                     out,
                     "<div class=\"field\" id=\"f-_reason\"><label for=\"_reason\">{} <span class=\"must\">{}</span></label><textarea class=\"input\" id=\"_reason\" name=\"_reason\" rows=\"2\">\n{}</textarea></div><div class=\"form-end\"><button class=\"btn btn-primary\" name=\"_do\" value=\"preview\">{}</button></div>",
@@ -114,13 +160,16 @@ impl Work<'_> {
             put!(out, "<li>{}</li>", esc(&v.record.title()));
         }
         out.raw("</ul>");
-        let status = if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+        let status =
+            if problems.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
         self.page(me.t("まとめて変える", "Change many")).status(status).show(&out)
     }
 
     fn typed(&self) -> Result<(&'static FieldDef, Option<Value>), Vec<FieldProblem>> {
         let Some(field) = self.field() else {
-            let AppError::Fields(p) = super::change::about("_field", "変える項目を選んでください。", "Choose the field.") else {
+            let AppError::Fields(p) =
+                super::change::about("_field", "変える項目を選んでください。", "Choose the field.")
+            else {
                 return Err(Vec::new());
             };
             return Err(p);
@@ -131,7 +180,8 @@ impl Work<'_> {
             .collect();
         let (mut body, mut problems) = body_of(&[field], &pairs, &self.me.ctx.zone);
         if self.posted.get("_reason").trim().is_empty()
-            && let AppError::Fields(p) = super::change::about("_reason", "理由を書いてください。", "Please give the reason.")
+            && let AppError::Fields(p) =
+                super::change::about("_reason", "理由を書いてください。", "Please give the reason.")
         {
             problems.extend(p);
         }
@@ -154,7 +204,13 @@ impl Work<'_> {
             None => format!("<span class=\"blank\">{}</span>", me.t("空", "empty")),
         };
         let mut out = Html::new();
-        put!(out, "<div class=\"table-wrap\"><table class=\"table is-cards\"><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>", me.t("記録", "Record"), me.t("いま", "Now"), me.t("変更後", "After"));
+        put!(
+            out,
+            "<div class=\"table-wrap\"><table class=\"table is-cards\"><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>",
+            me.t("記録", "Record"),
+            me.t("いま", "Now"),
+            me.t("変更後", "After")
+        );
         for v in &self.records {
             put!(
                 out,
@@ -164,8 +220,18 @@ impl Work<'_> {
                 shown(new.as_ref(), &names)
             );
         }
-        put!(out, "</tbody></table></div><form method=\"post\" action=\"/r/{}/bulk\">{}", self.def.id, self.hidden());
-        for (n, v) in self.posted.0.iter().filter(|(n, _)| n == field.id || n.starts_with(&format!("{}[", field.id)) || n == "_reason" || n == "_field") {
+        put!(
+            out,
+            "</tbody></table></div><form method=\"post\" action=\"/r/{}/bulk\">{}",
+            self.def.id,
+            self.hidden()
+        );
+        for (n, v) in self.posted.0.iter().filter(|(n, _)| {
+            n == field.id
+                || n.starts_with(&format!("{}[", field.id))
+                || n == "_reason"
+                || n == "_field"
+        }) {
             put!(out, "<input type=\"hidden\" name=\"{}\" value=\"{}\">", esc(n), esc(v));
         }
         put!(
@@ -202,7 +268,8 @@ impl Work<'_> {
         let mut patch = Body::new();
         patch.insert(field.id.to_owned(), new.unwrap_or(Value::Null));
         let me = self.me;
-        let result = me.web.app.bulk(&me.ctx, self.def, ids, &patch, self.posted.get("_reason").trim())?;
+        let result =
+            me.web.app.bulk(&me.ctx, self.def, ids, &patch, self.posted.get("_reason").trim())?;
         let mut out = Html::new();
         put!(
             out,
@@ -213,12 +280,27 @@ impl Work<'_> {
         if !result.failed.is_empty() {
             put!(out, "<h2>{}</h2><ul>", me.t("変えられなかったもの", "Not changed"));
             for (id, why) in &result.failed {
-                let title = self.records.iter().find(|v| v.record.id == *id).map_or_else(|| id.short().to_owned(), |v| v.record.title());
-                put!(out, "<li><a href=\"{}\">{}</a>: {}</li>", super::own_href(self.def, id), esc(&title), esc(why.get(me.lang())));
+                let title = self
+                    .records
+                    .iter()
+                    .find(|v| v.record.id == *id)
+                    .map_or_else(|| id.short().to_owned(), |v| v.record.title());
+                put!(
+                    out,
+                    "<li><a href=\"{}\">{}</a>: {}</li>",
+                    super::own_href(self.def, id),
+                    esc(&title),
+                    esc(why.get(me.lang()))
+                );
             }
             out.raw("</ul>");
         }
-        put!(out, "<p><a class=\"btn\" href=\"{}\">{}</a></p>", esc(own_place(self.posted.get("_back"))), me.t("一覧へ戻る", "Back to the list"));
+        put!(
+            out,
+            "<p><a class=\"btn\" href=\"{}\">{}</a></p>",
+            esc(own_place(self.posted.get("_back"))),
+            me.t("一覧へ戻る", "Back to the list")
+        );
         Ok(self.page(me.t("まとめて変えました", "Changed")).show(&out))
     }
 }

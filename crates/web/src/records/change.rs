@@ -54,7 +54,8 @@ impl FormPage<'_> {
         self.pairs = with_buttons(&fields, &self.pairs);
         self.around.owner = owner(me);
         let titles = Lookup(me);
-        let view = View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &titles };
+        let view =
+            View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &titles };
         let offers = Offers::narrowed(me, def, &self.pairs);
         let options = |r: &str| offers.of(r);
         let control = Control { view, pairs: &self.pairs, options: &options };
@@ -81,7 +82,8 @@ impl FormPage<'_> {
                 let lang = self.me.lang();
                 let title = crate::error::title(lang, self.status);
                 let notice = crate::error::notice("danger", title, other.message().get(lang));
-                self.above = Html(notice.0.replace("<h1", "<p").replace("</h1>", "</p>") + &self.above.0);
+                self.above =
+                    Html(notice.0.replace("<h1", "<p").replace("</h1>", "</p>") + &self.above.0);
             }
         }
         self.show()
@@ -315,7 +317,12 @@ fn no_revision() -> AppError {
     )
 }
 
-fn save_typed(me: &Signed, view: &RecordView, seen: u32, posted: &Posted) -> Result<Response, AppError> {
+fn save_typed(
+    me: &Signed,
+    view: &RecordView,
+    seen: u32,
+    posted: &Posted,
+) -> Result<Response, AppError> {
     let def = view.record.def;
     let named: Vec<&str> = posted.get("_fields").split(',').collect();
     let fields: Vec<&'static FieldDef> =
@@ -327,7 +334,8 @@ fn save_typed(me: &Signed, view: &RecordView, seen: u32, posted: &Posted) -> Res
     if !problems.is_empty() {
         return Ok(page.refused(&AppError::Fields(problems)));
     }
-    let before = if seen == view.current_rev { view.record.body.clone() } else { as_seen(me, view, seen)? };
+    let before =
+        if seen == view.current_rev { view.record.body.clone() } else { as_seen(me, view, seen)? };
     let mut patch = patch_of(&fields, &typed, &before);
     patch.retain(|field, _| posted.get(&format!("_keep.{field}")) != "theirs");
     if seen != view.current_rev {
@@ -383,7 +391,13 @@ fn as_seen(me: &Signed, view: &RecordView, seen: u32) -> Result<Body, AppError> 
 
 /// Two people edited: both versions side by side, the form filled with the person's own changes
 /// over the present state, to be saved again.
-fn conflict(me: &Signed, view: &RecordView, before: &Body, mine: &Body, posted: &Posted) -> Response {
+fn conflict(
+    me: &Signed,
+    view: &RecordView,
+    before: &Body,
+    mine: &Body,
+    posted: &Posted,
+) -> Response {
     let def = view.record.def;
     let mut merged = view.record.body.clone();
     for (field, new) in mine {
@@ -427,7 +441,12 @@ fn side_by_side(me: &Signed, view: &RecordView, before: &Body, mine: &Body) -> H
         if !theirs && my.is_none() {
             continue;
         }
-        put!(out, "<tr><th scope=\"row\"><a href=\"#f-{}\">{}</a></th>", field.id, esc(field.label.get(v.lang)));
+        put!(
+            out,
+            "<tr><th scope=\"row\"><a href=\"#f-{}\">{}</a></th>",
+            field.id,
+            esc(field.label.get(v.lang))
+        );
         put!(out, "<td>{}</td>", cell(field, my.or(before.get(field.id))));
         put!(out, "<td>{}</td><td>", cell(field, present.get(field.id)));
         match (my.is_some(), theirs) {

@@ -90,19 +90,31 @@ impl Asked {
             ended: input::get(&pairs, "ended") == "1",
             pairs: Pairs::new(),
         };
-        asked.back = input::get(&pairs, "back").split('~').filter(|c| !c.is_empty()).map(str::to_owned).collect();
+        asked.back = input::get(&pairs, "back")
+            .split('~')
+            .filter(|c| !c.is_empty())
+            .map(str::to_owned)
+            .collect();
         let sort = input::get(&pairs, "sort");
         if !sort.is_empty() {
             let (field, down) = sort.strip_prefix('-').map_or((sort, false), |f| (f, true));
             let known = def.field(field).filter(|f| sortable(f)).ok_or_else(|| {
-                unknown(field, "「{}」では並べ替えられません。", "The list cannot be sorted by \"{}\".")
+                unknown(
+                    field,
+                    "「{}」では並べ替えられません。",
+                    "The list cannot be sorted by \"{}\".",
+                )
             })?;
             asked.sort = Some((known.id.to_owned(), down));
         }
         let at = input::get(&pairs, "at");
         if !at.is_empty() {
             asked.at = Some(Time::parse(at, zone).ok_or_else(|| {
-                unknown("at", "日時が読めません（例: 2026-11-21 14:03）。", "Not a time such as 2026-11-21 14:03.")
+                unknown(
+                    "at",
+                    "日時が読めません（例: 2026-11-21 14:03）。",
+                    "Not a time such as 2026-11-21 14:03.",
+                )
             })?);
         }
         for (name, text) in &pairs {
@@ -110,7 +122,10 @@ impl Asked {
                 asked.sentences.push(sentence(def, rest, text)?);
             }
         }
-        asked.pairs = pairs.into_iter().filter(|(n, _)| !matches!(n.as_str(), "after" | "back" | "done" | "leaf")).collect();
+        asked.pairs = pairs
+            .into_iter()
+            .filter(|(n, _)| !matches!(n.as_str(), "after" | "back" | "done" | "leaf"))
+            .collect();
         Ok(asked)
     }
 
@@ -130,7 +145,11 @@ impl Asked {
                 continue;
             }
             if s.op == Op::Contains {
-                conds.push(Cond { field: s.field.id.into(), op: s.op, value: s.text.trim().into() });
+                conds.push(Cond {
+                    field: s.field.id.into(),
+                    op: s.op,
+                    value: s.text.trim().into(),
+                });
                 continue;
             }
             match single(s.field, &s.text, zone) {
@@ -219,12 +238,23 @@ impl Asked {
         out
     }
 
-    fn draw(&self, view: &View<'_>, i: usize, s: &Sentence, options: &dyn Fn(&str) -> Options, out: &mut Html) {
+    fn draw(
+        &self,
+        view: &View<'_>,
+        i: usize,
+        s: &Sentence,
+        options: &dyn Fn(&str) -> Options,
+        out: &mut Html,
+    ) {
         let label = s.field.label.get(view.lang);
         let name = format!("f.{}.{}", s.field.id, op_id(s.op));
         out.raw("<span class=\"sentence\">");
         if matches!(s.op, Op::Empty | Op::Set) {
-            let (ja, en) = if s.op == Op::Empty { ("が空", " is empty") } else { ("が空でない", " is not empty") };
+            let (ja, en) = if s.op == Op::Empty {
+                ("が空", " is empty")
+            } else {
+                ("が空でない", " is not empty")
+            };
             put!(
                 out,
                 "<b>{}{}</b><input type=\"hidden\" name=\"{name}\" value=\"1\">",
@@ -233,7 +263,12 @@ impl Asked {
             );
         } else {
             let (before, after) = words_of(s.op, view);
-            put!(out, "<label for=\"fl{i}\">{}{before}</label>{}{after}", esc(label), control(view, i, s, &name, options));
+            put!(
+                out,
+                "<label for=\"fl{i}\">{}{before}</label>{}{after}",
+                esc(label),
+                control(view, i, s, &name, options)
+            );
         }
         put!(
             out,
@@ -273,19 +308,31 @@ impl Asked {
 fn sentence(def: &'static RegisterDef, rest: &str, text: &str) -> Result<Sentence, AppError> {
     let (field, op) = rest.rsplit_once('.').unwrap_or((rest, "eq"));
     let known = def.field(field).ok_or_else(|| {
-        unknown(field, "「{}」という項目はありません。条件を外してください。", "There is no field \"{}\". Drop the condition.")
+        unknown(
+            field,
+            "「{}」という項目はありません。条件を外してください。",
+            "There is no field \"{}\". Drop the condition.",
+        )
     })?;
     let op = OPS.iter().find(|(id, _)| *id == op).map(|(_, o)| *o).ok_or_else(|| {
         unknown(op, "「{}」という比べ方はありません。", "There is no comparison \"{}\".")
     })?;
     if !ops_of(known).contains(&op) {
-        return Err(unknown(field, "「{}」はこの比べ方ができません。", "\"{}\" cannot be compared so."));
+        return Err(unknown(
+            field,
+            "「{}」はこの比べ方ができません。",
+            "\"{}\" cannot be compared so.",
+        ));
     }
     Ok(Sentence { field: known, op, text: text.chars().take(400).collect() })
 }
 
 /// A single value, also for fields that hold several.
-fn single(field: &'static FieldDef, text: &str, zone: &Zone) -> Result<Option<Value>, FieldProblem> {
+fn single(
+    field: &'static FieldDef,
+    text: &str,
+    zone: &Zone,
+) -> Result<Option<Value>, FieldProblem> {
     let value = validate::from_text(field, text, zone)?;
     Ok(match value {
         Some(Value::Array(list)) => list.into_iter().next(),
@@ -297,11 +344,17 @@ fn ops_of(field: &FieldDef) -> Vec<Op> {
     let mut ops = match field.kind {
         FieldKind::Text | FieldKind::LongText => vec![Op::Contains],
         FieldKind::Texts => vec![Op::Contains],
-        FieldKind::Int | FieldKind::Yen | FieldKind::Minutes | FieldKind::Date | FieldKind::Time => {
+        FieldKind::Int
+        | FieldKind::Yen
+        | FieldKind::Minutes
+        | FieldKind::Date
+        | FieldKind::Time => {
             vec![Op::Gte, Op::Lte]
         }
         FieldKind::Choice(_) => vec![Op::Eq, Op::Ne],
-        FieldKind::Bool | FieldKind::Choices(_) | FieldKind::Ref(_) | FieldKind::Refs(_) => vec![Op::Eq],
+        FieldKind::Bool | FieldKind::Choices(_) | FieldKind::Ref(_) | FieldKind::Refs(_) => {
+            vec![Op::Eq]
+        }
         FieldKind::AnyRef | FieldKind::Rows(_) => vec![],
     };
     if !field.required && !matches!(field.kind, FieldKind::Bool) {
@@ -326,11 +379,21 @@ fn words_of(op: Op, view: &View<'_>) -> (&'static str, &'static str) {
     }
 }
 
-fn control(view: &View<'_>, i: usize, s: &Sentence, name: &str, options: &dyn Fn(&str) -> Options) -> Html {
+fn control(
+    view: &View<'_>,
+    i: usize,
+    s: &Sentence,
+    name: &str,
+    options: &dyn Fn(&str) -> Options,
+) -> Html {
     let mut choices: Vec<(String, String)> = Vec::new();
     match s.field.kind {
         FieldKind::Choice(set) | FieldKind::Choices(set) => {
-            choices = set.options.iter().map(|o| (o.id.to_owned(), o.label.get(view.lang).to_owned())).collect();
+            choices = set
+                .options
+                .iter()
+                .map(|o| (o.id.to_owned(), o.label.get(view.lang).to_owned()))
+                .collect();
         }
         FieldKind::Bool => {
             choices = vec![
@@ -348,10 +411,18 @@ fn control(view: &View<'_>, i: usize, s: &Sentence, name: &str, options: &dyn Fn
             FieldKind::Time => "datetime-local",
             _ => "text",
         };
-        put!(out, "<input class=\"input w-m\" id=\"fl{i}\" type=\"{kind}\" name=\"{name}\" value=\"{}\">", esc(&s.text));
+        put!(
+            out,
+            "<input class=\"input w-m\" id=\"fl{i}\" type=\"{kind}\" name=\"{name}\" value=\"{}\">",
+            esc(&s.text)
+        );
         return out;
     }
-    put!(out, "<select class=\"input\" id=\"fl{i}\" name=\"{name}\"><option value=\"\">{}</option>", view.t("選ぶ", "Choose"));
+    put!(
+        out,
+        "<select class=\"input\" id=\"fl{i}\" name=\"{name}\"><option value=\"\">{}</option>",
+        view.t("選ぶ", "Choose")
+    );
     for (id, label) in choices {
         put!(
             out,
@@ -375,7 +446,8 @@ mod tests {
 
     #[test]
     fn an_address_becomes_conditions_and_is_written_again() {
-        let query = "f.importance.eq=high&f.owner.empty=1&q=%E5%8F%97%E6%B3%A8&sort=-name&after=abc";
+        let query =
+            "f.importance.eq=high&f.owner.empty=1&q=%E5%8F%97%E6%B3%A8&sort=-name&after=abc";
         let asked = Asked::read(asset(), query, &Zone::tokyo()).unwrap();
         let conds = asked.conds(&Zone::tokyo()).unwrap();
         assert_eq!(conds.len(), 2);

@@ -60,7 +60,10 @@ fn choose(me: &Signed, def: &RegisterDef) -> Html {
         me.t("1行目は項目名です", "The first row holds the field names"),
         me.t("中身を確かめる", "Look at it"),
         me.t("やめる", "Cancel"),
-        me.t("いまの一覧をExcelで取り出して、ひな形にする", "Take the present list as Excel for a template")
+        me.t(
+            "いまの一覧をExcelで取り出して、ひな形にする",
+            "Take the present list as Excel for a template"
+        )
     );
     out
 }
@@ -99,7 +102,11 @@ pub async fn take(me: Signed, Path(id): Path<String>, mut form: Multipart) -> Re
     me.run(move |me| {
         let def = allowed(me, &id)?;
         if bytes.is_empty() {
-            return Err(super::change::about("file", "ファイルを選んでください。", "Choose a file."));
+            return Err(super::change::about(
+                "file",
+                "ファイルを選んでください。",
+                "Choose a file.",
+            ));
         }
         let done = if apply {
             me.web.app.import_apply(&me.ctx, def, &bytes, &name)
@@ -108,11 +115,18 @@ pub async fn take(me: Signed, Path(id): Path<String>, mut form: Multipart) -> Re
         };
         match done {
             Ok(preview) if apply => Ok(page(me, def, StatusCode::OK, &result(me, def, &preview))),
-            Ok(preview) => Ok(page(me, def, StatusCode::OK, &looked_at(me, def, &preview, &bytes, &name))),
+            Ok(preview) => {
+                Ok(page(me, def, StatusCode::OK, &looked_at(me, def, &preview, &bytes, &name)))
+            }
             Err(e) => {
-                let mut out = crate::error::notice("danger", me.t("読めませんでした", "It could not be read"), e.message().get(me.lang()));
+                let mut out = crate::error::notice(
+                    "danger",
+                    me.t("読めませんでした", "It could not be read"),
+                    e.message().get(me.lang()),
+                );
                 out.raw(&choose(me, def).0);
-                let status = StatusCode::from_u16(e.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+                let status =
+                    StatusCode::from_u16(e.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
                 Ok(page(me, def, status, &out))
             }
         }
@@ -121,11 +135,14 @@ pub async fn take(me: Signed, Path(id): Path<String>, mut form: Multipart) -> Re
 }
 
 fn counts(me: &Signed, p: &ImportPreview) -> String {
-    me.t("新しく登録 {new} 件、変更 {change} 件、変わらない {same} 件、直すところがある {bad} 件", "{new} new, {change} changed, {same} the same, {bad} to mend")
-        .replace("{new}", &p.count(RowAction::New).to_string())
-        .replace("{change}", &p.count(RowAction::Change).to_string())
-        .replace("{same}", &p.count(RowAction::Same).to_string())
-        .replace("{bad}", &p.count(RowAction::Refused).to_string())
+    me.t(
+        "新しく登録 {new} 件、変更 {change} 件、変わらない {same} 件、直すところがある {bad} 件",
+        "{new} new, {change} changed, {same} the same, {bad} to mend",
+    )
+    .replace("{new}", &p.count(RowAction::New).to_string())
+    .replace("{change}", &p.count(RowAction::Change).to_string())
+    .replace("{same}", &p.count(RowAction::Same).to_string())
+    .replace("{bad}", &p.count(RowAction::Refused).to_string())
 }
 
 fn looked_at(me: &Signed, def: &RegisterDef, p: &ImportPreview, bytes: &[u8], name: &str) -> Html {
@@ -141,7 +158,12 @@ fn looked_at(me: &Signed, def: &RegisterDef, p: &ImportPreview, bytes: &[u8], na
     let unknown: Vec<String> =
         p.columns.iter().filter(|(_, f)| f.is_none()).map(|(n, _)| esc(n).to_string()).collect();
     if !unknown.is_empty() {
-        put!(out, "<p>{} {}</p>", me.t("使わない列：", "Columns not used:"), unknown.join(me.t("、", ", ")));
+        put!(
+            out,
+            "<p>{} {}</p>",
+            me.t("使わない列：", "Columns not used:"),
+            unknown.join(me.t("、", ", "))
+        );
     }
     let work = p.count(RowAction::New) + p.count(RowAction::Change);
     if work > 0 {
@@ -158,7 +180,12 @@ fn looked_at(me: &Signed, def: &RegisterDef, p: &ImportPreview, bytes: &[u8], na
     }
     out.raw(&rows(me, &p.rows).0);
     if bad > 0 || work == 0 {
-        put!(out, "<p><a class=\"btn\" href=\"/r/{}/import\">{}</a></p>", def.id, me.t("直したファイルを選ぶ", "Choose the mended file"));
+        put!(
+            out,
+            "<p><a class=\"btn\" href=\"/r/{}/import\">{}</a></p>",
+            def.id,
+            me.t("直したファイルを選ぶ", "Choose the mended file")
+        );
     }
     out
 }
@@ -174,10 +201,16 @@ fn result(me: &Signed, def: &RegisterDef, p: &ImportPreview) -> Html {
         esc(&counts(me, p))
     );
     if bad > 0 {
-        let refused: Vec<ImportRow> = p.rows.iter().filter(|r| r.action == RowAction::Refused).cloned().collect();
+        let refused: Vec<ImportRow> =
+            p.rows.iter().filter(|r| r.action == RowAction::Refused).cloned().collect();
         out.raw(&rows(me, &refused).0);
     }
-    put!(out, "<p><a class=\"btn btn-primary\" href=\"/r/{}\">{}</a></p>", def.id, me.t("一覧を見る", "See the list"));
+    put!(
+        out,
+        "<p><a class=\"btn btn-primary\" href=\"/r/{}\">{}</a></p>",
+        def.id,
+        me.t("一覧を見る", "See the list")
+    );
     out
 }
 
@@ -200,7 +233,12 @@ fn rows(me: &Signed, list: &[ImportRow]) -> Html {
             RowAction::Same => chip("ended", me.t("変わらない", "Same")),
             RowAction::Refused => chip("late", me.t("直す", "Mend")),
         };
-        put!(out, "<tr><td class=\"num\">{}</td><td>{mark}</td><td>{}</td><td>", row.line, esc(&row.title));
+        put!(
+            out,
+            "<tr><td class=\"num\">{}</td><td>{mark}</td><td>{}</td><td>",
+            row.line,
+            esc(&row.title)
+        );
         for p in &row.problems {
             put!(out, "<p class=\"error\">{}</p>", esc(p.message.get(me.lang())));
         }
@@ -208,7 +246,11 @@ fn rows(me: &Signed, list: &[ImportRow]) -> Html {
     }
     out.raw("</tbody></table></div>");
     if sorted.len() > SHOWN {
-        put!(out, "<p class=\"quiet\">{}</p>", me.t("ほか{}行", "{} more rows").replace("{}", &(sorted.len() - SHOWN).to_string()));
+        put!(
+            out,
+            "<p class=\"quiet\">{}</p>",
+            me.t("ほか{}行", "{} more rows").replace("{}", &(sorted.len() - SHOWN).to_string())
+        );
     }
     out
 }

@@ -78,12 +78,22 @@ fn actions(me: &Signed, asked: &Asked) -> Html {
         esc(&query)
     );
     if may(me, def, Action::Create) && !def.append_only {
-        put!(out, "<a class=\"btn btn-quiet\" href=\"/r/{}/import\">{}</a>", def.id, me.t("取り込む", "Import"));
+        put!(
+            out,
+            "<a class=\"btn btn-quiet\" href=\"/r/{}/import\">{}</a>",
+            def.id,
+            me.t("取り込む", "Import")
+        );
     }
     out
 }
 
-fn body(me: &Signed, asked: &Asked, page: Option<&ListPage>, columns: &[&'static FieldDef]) -> Html {
+fn body(
+    me: &Signed,
+    asked: &Asked,
+    page: Option<&ListPage>,
+    columns: &[&'static FieldDef],
+) -> Html {
     let offers = Offers::new(me);
     let options = |r: &str| offers.of(r);
     let empty = okiagari_app::Names::default();
@@ -143,8 +153,11 @@ fn question(view: &View<'_>, asked: &Asked, page: &ListPage) -> Html {
             put!(
                 out,
                 "<p>{}</p>",
-                view.t("「{}」がどの記録でもまだ決まっていません。決めると、ここに答えが出ます。", "\"{}\" is not set on any record yet. Set it, and the answer appears here.")
-                    .replace("{}", &label)
+                view.t(
+                    "「{}」がどの記録でもまだ決まっていません。決めると、ここに答えが出ます。",
+                    "\"{}\" is not set on any record yet. Set it, and the answer appears here."
+                )
+                .replace("{}", &label)
             );
         } else {
             put!(
@@ -197,7 +210,8 @@ fn filled(
         "<p class=\"register-count\" aria-live=\"polite\"><b>{}{}</b> {}</p>",
         page.total.count,
         if page.total.more { view.t("件以上", "+") } else { view.t("件", "") },
-        view.t("のうち {} 件を表示", "in all, {} shown").replace("{}", &page.records.len().to_string())
+        view.t("のうち {} 件を表示", "in all, {} shown")
+            .replace("{}", &page.records.len().to_string())
     );
     let sort_href = |by: &str| asked.href(&[("sort", by)]);
     let def_sort = asked.def.sort;
@@ -235,7 +249,11 @@ fn pages(view: &View<'_>, asked: &Asked, page: &ListPage, out: &mut Html) {
             view.t("前へ", "Previous")
         );
     }
-    put!(out, "<span>{}</span>", view.t("{}件ずつ", "{} a page").replace("{}", &asked.limit.to_string()));
+    put!(
+        out,
+        "<span>{}</span>",
+        view.t("{}件ずつ", "{} a page").replace("{}", &asked.limit.to_string())
+    );
     if let Some(next) = &page.next {
         let mut back: Vec<&str> = asked.back.iter().map(String::as_str).collect();
         back.push(asked.after.as_deref().unwrap_or("-"));
@@ -284,7 +302,9 @@ fn teach(me: &Signed, view: &View<'_>, def: &'static RegisterDef, out: &mut Html
             crate::assets::asset("icons.svg"),
             def.wing.id()
         ),
-        esc(&view.t("まだ{}がありません", "No records yet: {}").replace("{}", def.label.get(view.lang))),
+        esc(&view
+            .t("まだ{}がありません", "No records yet: {}")
+            .replace("{}", def.label.get(view.lang))),
         esc(def.about.get(view.lang)),
         esc(def.purpose.get(view.lang))
     );
@@ -360,7 +380,9 @@ async fn export(me: Signed, id: String, format: Format) -> Response {
         let bytes = me.web.app.export(&me.ctx, &request, format)?;
         let (kind, ext) = match format {
             Format::Csv => ("text/csv; charset=utf-8", "csv"),
-            Format::Xlsx => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx"),
+            Format::Xlsx => {
+                ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx")
+            }
         };
         let day = me.web.app.now().date(&me.ctx.zone).map_or_else(String::new, |d| d.to_string());
         Ok(download(bytes, kind, &format!("{}-{day}.{ext}", def.id)))
@@ -370,8 +392,11 @@ async fn export(me: Signed, id: String, format: Format) -> Response {
 
 /// A file to be kept, with a name for any script.
 pub fn download(bytes: Vec<u8>, kind: &str, name: &str) -> Response {
-    let ascii: String =
-        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
+    let ascii: String = name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' })
+        .collect();
     let place = format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{}", enc(name));
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, place)], bytes).into_response()
+    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, place)], bytes)
+        .into_response()
 }

@@ -11,6 +11,8 @@ mod step;
 mod suggest;
 mod upload;
 
+pub use list::download;
+
 use crate::html::enc;
 use crate::render::widget::Options;
 use crate::web::Web;
@@ -104,7 +106,8 @@ impl<'a> Offers<'a> {
         if let Some(found) = self.known.borrow().get(register) {
             return found.clone();
         }
-        let text = self.narrowed.iter().find(|(r, _)| r == register).map_or("", |(_, t)| t.as_str());
+        let text =
+            self.narrowed.iter().find(|(r, _)| r == register).map_or("", |(_, t)| t.as_str());
         let found: Options = if register == "*" {
             Vec::new()
         } else {

@@ -55,7 +55,12 @@ fn asked_rev(me: &Signed, now: u32) -> Result<u32, AppError> {
     match get(&asked, "rev") {
         "" => Ok(now),
         text => text.parse().map_err(|_| {
-            AppError::field("rev", "wrong_type", "版は数字で指定します。", "Give the revision as a number.")
+            AppError::field(
+                "rev",
+                "wrong_type",
+                "版は数字で指定します。",
+                "Give the revision as a number.",
+            )
         }),
     }
 }
@@ -87,7 +92,10 @@ fn proof_body(me: &Signed, def: &RegisterDef, href: &str, rev: u32, p: &ProofVie
     let mut row = |label: &str, text: &str, hash: bool| {
         let shown = esc(text);
         if hash {
-            put!(out, "<div class=\"is-full\"><dt>{label}</dt><dd><code class=\"hash\">{shown}</code></dd></div>");
+            put!(
+                out,
+                "<div class=\"is-full\"><dt>{label}</dt><dd><code class=\"hash\">{shown}</code></dd></div>"
+            );
         } else {
             put!(out, "<div><dt>{label}</dt><dd class=\"num\">{shown}</dd></div>");
         }
@@ -95,6 +103,7 @@ fn proof_body(me: &Signed, def: &RegisterDef, href: &str, rev: u32, p: &ProofVie
     row(me.t("版", "Revision"), &rev.to_string(), false);
     row(me.t("証跡の番号", "Leaf"), &p.leaf.to_string(), false);
     row(me.t("署名時の大きさ", "Signed size"), &p.size.to_string(), false);
+    row(me.t("確かめる鍵", "Public key"), &p.vkey, true);
     row(me.t("証跡項目のハッシュ", "Leaf hash"), &p.leaf_hash, true);
     row(me.t("内容への約束", "Commitment"), &p.commitment, true);
     row(me.t("見出し（証跡に入る全部）", "Header (all that is in the leaf)"), &p.header, true);
@@ -108,10 +117,12 @@ fn proof_body(me: &Signed, def: &RegisterDef, href: &str, rev: u32, p: &ProofVie
         "</ol><h2>{}</h2><pre class=\"hash\">{}</pre><p class=\"quiet\">{}</p>",
         me.t("証跡署名", "Checkpoint"),
         esc(&p.checkpoint),
-        esc(&me.t(
-            "署名の形式は C2SP の tlog-checkpoint です。{}の本文は含まれません。",
-            "The format is C2SP tlog-checkpoint. The text of the record ({}) is not in it."
-        ).replace("{}", def.label.get(me.lang())))
+        esc(&me
+            .t(
+                "署名の形式は C2SP の tlog-checkpoint です。{}の本文は含まれません。",
+                "The format is C2SP tlog-checkpoint. The text of the record ({}) is not in it."
+            )
+            .replace("{}", def.label.get(me.lang())))
     );
     out
 }
@@ -134,7 +145,12 @@ pub async fn end_ask(me: Signed, Path((register, id)): Path<(String, String)>) -
     me.run(move |me| end_page(me, &register, &id, None)).await
 }
 
-fn end_page(me: &Signed, register: &str, id: &str, wrong: Option<&AppError>) -> Result<Response, AppError> {
+fn end_page(
+    me: &Signed,
+    register: &str,
+    id: &str,
+    wrong: Option<&AppError>,
+) -> Result<Response, AppError> {
     let (def, id) = record(register, id)?;
     let view = me.web.app.record(&me.ctx, def, &id, None)?;
     if !view.may.contains(&Action::End) {
@@ -192,13 +208,18 @@ fn reason_of(posted: &Posted) -> Result<String, AppError> {
     Ok(reason.to_owned())
 }
 
-pub async fn end(me: Signed, Path((register, id)): Path<(String, String)>, posted: Posted) -> Response {
+pub async fn end(
+    me: Signed,
+    Path((register, id)): Path<(String, String)>,
+    posted: Posted,
+) -> Response {
     me.run(move |me| {
         let (def, record_id) = record(&register, &id)?;
         let done = reason_of(&posted).and_then(|reason| {
-            let rev = posted.get("_rev").parse().map_err(|_| {
-                about("_rev", "画面を開き直してください。", "Open the page again.")
-            })?;
+            let rev = posted
+                .get("_rev")
+                .parse()
+                .map_err(|_| about("_rev", "画面を開き直してください。", "Open the page again."))?;
             me.web.app.change(&me.ctx, Change::End { def, id: record_id, rev, reason })
         });
         match done {
@@ -214,25 +235,35 @@ pub async fn erase_ask(me: Signed, Path((register, id)): Path<(String, String)>)
     me.run(move |me| erase_page(me, &register, &id, None)).await
 }
 
-fn erase_page(me: &Signed, register: &str, id: &str, wrong: Option<&AppError>) -> Result<Response, AppError> {
+fn erase_page(
+    me: &Signed,
+    register: &str,
+    id: &str,
+    wrong: Option<&AppError>,
+) -> Result<Response, AppError> {
     let (def, id) = record(register, id)?;
     let view = me.web.app.record(&me.ctx, def, &id, None)?;
     if !view.may.contains(&Action::Erase) {
         return Err(AppError::Forbidden("erase"));
     }
-    let v = View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &view.names };
+    let v =
+        View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &view.names };
     let mut out = Html::new();
     complain(me, wrong, &mut out);
     put!(
         out,
         "<div class=\"notice\" data-tone=\"caution\"><p class=\"notice-title\">{}</p></div><form class=\"form\" method=\"post\" action=\"{}/erase\"><fieldset class=\"field\"><legend>{} <span class=\"must\">{}</span></legend><div class=\"checks-list\">",
-        me.t("すべての版から消え、元に戻せません", "It goes from all revisions and cannot be brought back"),
+        me.t(
+            "すべての版から消え、元に戻せません",
+            "It goes from all revisions and cannot be brought back"
+        ),
         own_href(def, &id),
         me.t("消去する項目", "Fields to erase"),
         me.t("必須", "required")
     );
     for field in def.fields.iter().filter(|f| f.personal) {
-        let shown = view.record.body.get(field.id).map(|x| value::plain(&v, field, x)).unwrap_or_default();
+        let shown =
+            view.record.body.get(field.id).map(|x| value::plain(&v, field, x)).unwrap_or_default();
         let shown: String = shown.chars().take(80).collect();
         put!(
             out,
@@ -262,13 +293,21 @@ fn erase_page(me: &Signed, register: &str, id: &str, wrong: Option<&AppError>) -
         .show(&out))
 }
 
-pub async fn erase(me: Signed, Path((register, id)): Path<(String, String)>, posted: Posted) -> Response {
+pub async fn erase(
+    me: Signed,
+    Path((register, id)): Path<(String, String)>,
+    posted: Posted,
+) -> Response {
     me.run(move |me| {
         let (def, record_id) = record(&register, &id)?;
         let fields: Vec<String> = posted.all("field").map(str::to_owned).collect();
         let done = reason_of(&posted).and_then(|reason| {
             if fields.is_empty() {
-                return Err(about("field", "消去する項目を選んでください。", "Choose what to erase."));
+                return Err(about(
+                    "field",
+                    "消去する項目を選んでください。",
+                    "Choose what to erase.",
+                ));
             }
             me.web.app.change(&me.ctx, Change::Erase { def, id: record_id, fields, reason })
         });

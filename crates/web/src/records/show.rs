@@ -20,7 +20,8 @@ pub async fn page(me: Signed, Path((register, id)): Path<(String, String)>) -> R
         let view = me.web.app.record(&me.ctx, def, &id, as_of)?;
         let history = me.web.app.history(&me.ctx, def, &id, None, 20)?;
         let body = body(me, &view, &history, at);
-        let number = def.fields.iter().find(|f| f.auto_number.is_some()).map(|f| view.record.text(f.id));
+        let number =
+            def.fields.iter().find(|f| f.auto_number.is_some()).map(|f| view.record.text(f.id));
         let mut kind = Html::new();
         put!(kind, "{}", esc(def.label.get(me.lang())));
         if let Some(number) = number.filter(|n| !n.is_empty()) {
@@ -59,7 +60,12 @@ fn moment(me: &Signed) -> Result<(Option<u64>, Option<Time>), AppError> {
         return Ok((None, None));
     }
     let leaf = leaf.parse().map_err(|_| {
-        AppError::field("as_of", "wrong_type", "証跡の番号を数字で入れてください。", "Give the leaf as a number.")
+        AppError::field(
+            "as_of",
+            "wrong_type",
+            "証跡の番号を数字で入れてください。",
+            "Give the leaf as a number.",
+        )
     })?;
     Ok((Some(leaf), None))
 }
@@ -110,20 +116,40 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
         put!(out, "<a class=\"{class}\" href=\"{href}/edit\">{}</a>", me.t("直す", "Edit"));
     }
     if def.id == "evidence" && !view.record.text("sha256").is_empty() {
-        put!(out, "<a class=\"btn\" href=\"{href}/file\">{}{}</a>", icon("download"), me.t("ファイルを取り出す", "Download the file"));
+        put!(
+            out,
+            "<a class=\"btn\" href=\"{href}/file\">{}{}</a>",
+            icon("download"),
+            me.t("ファイルを取り出す", "Download the file")
+        );
     }
     if open && view.may.contains(&Action::End) {
-        put!(out, "<a class=\"btn btn-quiet\" href=\"{href}/end\">{}</a>", me.t("終了・取り下げ", "End or withdraw"));
+        put!(
+            out,
+            "<a class=\"btn btn-quiet\" href=\"{href}/end\">{}</a>",
+            me.t("終了・取り下げ", "End or withdraw")
+        );
     }
-    if view.may.contains(&Action::Erase) && def.fields.iter().any(|f| f.personal && view.record.body.contains_key(f.id)) {
-        put!(out, "<a class=\"btn btn-quiet\" href=\"{href}/erase\">{}</a>", me.t("個人情報を消去", "Erase personal data"));
+    if view.may.contains(&Action::Erase)
+        && def.fields.iter().any(|f| f.personal && view.record.body.contains_key(f.id))
+    {
+        put!(
+            out,
+            "<a class=\"btn btn-quiet\" href=\"{href}/erase\">{}</a>",
+            me.t("個人情報を消去", "Erase personal data")
+        );
     }
-    put!(out, "<button class=\"btn btn-quiet\" type=\"button\" data-print>{}</button>", me.t("印刷", "Print"));
+    put!(
+        out,
+        "<button class=\"btn btn-quiet\" type=\"button\" data-print>{}</button>",
+        me.t("印刷", "Print")
+    );
     out
 }
 
 fn body(me: &Signed, view: &RecordView, history: &[HistoryEntry], at: Option<Time>) -> Html {
-    let v = View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &view.names };
+    let v =
+        View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &view.names };
     let record = &view.record;
     let href = own_href(record.def, &record.id);
     let mut out = Html::new();
@@ -154,10 +180,7 @@ fn body(me: &Signed, view: &RecordView, history: &[HistoryEntry], at: Option<Tim
     out.raw("</div><aside class=\"cols-side\">");
     part(&mut out, v.t("つながり", "Links"), "", &facts::links(&v, record, &view.links_in));
     related(me, view, &mut out);
-    let more = format!(
-        "<a href=\"{href}/history\">{}</a>",
-        v.t("すべて見る", "See all")
-    );
+    let more = format!("<a href=\"{href}/history\">{}</a>", v.t("すべて見る", "See all"));
     part(&mut out, v.t("経緯", "History"), &more, &story::story(&v, record, history));
     put!(
         out,

@@ -34,14 +34,28 @@ fn page<'a>(me: &'a Signed, view: &RecordView, step: &StepView, pairs: Pairs) ->
     let label = step.step.label.get(me.lang());
     let mut above = Html::new();
     if !step.closed.is_empty() {
-        put!(above, "<div class=\"notice\" data-tone=\"caution\"><p class=\"notice-title\">{}</p><ul>", me.t("先に必要なこと", "Needed first"));
+        put!(
+            above,
+            "<div class=\"notice\" data-tone=\"caution\"><p class=\"notice-title\">{}</p><ul>",
+            me.t("先に必要なこと", "Needed first")
+        );
         for g in &step.closed {
-            put!(above, "<li><b>{}</b> {}</li>", esc(g.label.get(me.lang())), esc(g.mend.get(me.lang())));
+            put!(
+                above,
+                "<li><b>{}</b> {}</li>",
+                esc(g.label.get(me.lang())),
+                esc(g.mend.get(me.lang()))
+            );
         }
         above.raw("</ul></div>");
     }
     for text in &step.follows {
-        put!(above, "<p class=\"quiet\">{} {}</p>", me.t("続けて：", "Then:"), esc(text.get(me.lang())));
+        put!(
+            above,
+            "<p class=\"quiet\">{} {}</p>",
+            me.t("続けて：", "Then:"),
+            esc(text.get(me.lang()))
+        );
     }
     let asks = step
         .step
@@ -72,7 +86,10 @@ fn page<'a>(me: &'a Signed, view: &RecordView, step: &StepView, pairs: Pairs) ->
     }
 }
 
-pub async fn ask(me: Signed, Path((register, id, step)): Path<(String, String, String)>) -> Response {
+pub async fn ask(
+    me: Signed,
+    Path((register, id, step)): Path<(String, String, String)>,
+) -> Response {
     me.run(move |me| {
         let (def, id) = record(&register, &id)?;
         let view = me.web.app.record(&me.ctx, def, &id, None)?;

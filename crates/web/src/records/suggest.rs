@@ -24,7 +24,10 @@ pub async fn suggest(me: Signed) -> Response {
                 .collect()
         } else {
             let found = me.web.app.suggest(&me.ctx, register, &text)?;
-            found.into_iter().map(|(id, title)| json!({ "value": id.as_str(), "label": title })).collect()
+            found
+                .into_iter()
+                .map(|(id, title)| json!({ "value": id.as_str(), "label": title }))
+                .collect()
         };
         Ok(Json(json!({ "items": items })).into_response())
     })

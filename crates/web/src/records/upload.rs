@@ -110,18 +110,24 @@ pub async fn take(me: Signed, mut form: Multipart) -> Response {
         });
     }
     match kept {
-        None => super::change::create(me, Path("evidence".into()), crate::input::Posted(pairs)).await,
-        Some(Ok(receipt)) => {
-            okiagari_model::register("evidence").map_or_else(
-                || crate::guard::redirect("/"),
-                |def| after(def, &receipt, "made", "evidence:new"),
-            )
+        None => {
+            super::change::create(me, Path("evidence".into()), crate::input::Posted(pairs)).await
         }
+        Some(Ok(receipt)) => okiagari_model::register("evidence").map_or_else(
+            || crate::guard::redirect("/"),
+            |def| after(def, &receipt, "made", "evidence:new"),
+        ),
         Some(Err(e)) => crate::error::page(&me, &e),
     }
 }
 
-fn keep(me: &Signed, pairs: &Pairs, file: &str, kind: &str, from: Incoming) -> Result<Receipt, AppError> {
+fn keep(
+    me: &Signed,
+    pairs: &Pairs,
+    file: &str,
+    kind: &str,
+    from: Incoming,
+) -> Result<Receipt, AppError> {
     let def = super::register("evidence")?;
     if !policy::may(&me.ctx.subject, def, Action::Create) {
         return Err(AppError::Forbidden("create"));
@@ -189,9 +195,15 @@ pub async fn download(me: Signed, Path((register, id)): Path<(String, String)>) 
     let stream = futures_util::stream::unfold(from, |mut from| async move {
         from.recv().await.map(|part| (part, from))
     });
-    let place = format!("attachment; filename=\"evidence.bin\"; filename*=UTF-8''{}", crate::html::enc(&name));
+    let place = format!(
+        "attachment; filename=\"evidence.bin\"; filename*=UTF-8''{}",
+        crate::html::enc(&name)
+    );
     (
-        [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_DISPOSITION, place)],
+        [
+            (header::CONTENT_TYPE, "application/octet-stream".to_owned()),
+            (header::CONTENT_DISPOSITION, place),
+        ],
         Body::from_stream(stream),
     )
         .into_response()

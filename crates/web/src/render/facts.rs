@@ -15,7 +15,10 @@ pub fn facts(view: &View<'_>, record: &Record, edit: Option<&str>) -> Html {
     for field in record.def.fields {
         match record.body.get(field.id) {
             Some(v) => fact(view, field, v, edit, &mut out),
-            None if !field.deprecated && !field.system && !matches!(field.kind, FieldKind::Bool) => {
+            None if !field.deprecated
+                && !field.system
+                && !matches!(field.kind, FieldKind::Bool) =>
+            {
                 unset.push(field);
             }
             None => {}
@@ -27,7 +30,12 @@ pub fn facts(view: &View<'_>, record: &Record, edit: Option<&str>) -> Html {
         let names: Vec<String> = unset
             .iter()
             .map(|f| match edit {
-                Some(href) => format!("<a href=\"{}#f-{}\">{}</a>", esc(href), f.id, esc(f.label.get(view.lang))),
+                Some(href) => format!(
+                    "<a href=\"{}#f-{}\">{}</a>",
+                    esc(href),
+                    f.id,
+                    esc(f.label.get(view.lang))
+                ),
                 None => esc(f.label.get(view.lang)).to_string(),
             })
             .collect();
@@ -36,7 +44,13 @@ pub fn facts(view: &View<'_>, record: &Record, edit: Option<&str>) -> Html {
     out
 }
 
-fn fact(view: &View<'_>, field: &FieldDef, v: &okiagari_model::Value, edit: Option<&str>, out: &mut Html) {
+fn fact(
+    view: &View<'_>,
+    field: &FieldDef,
+    v: &okiagari_model::Value,
+    edit: Option<&str>,
+    out: &mut Html,
+) {
     let full = matches!(field.kind, FieldKind::LongText | FieldKind::Rows(_) | FieldKind::Texts);
     put!(
         out,
@@ -84,7 +98,12 @@ pub fn derived(view: &View<'_>, values: &[(&'static DerivedDef, i64)]) -> Html {
 }
 
 /// What is missing or wrong, each with why and how to mend.
-pub fn findings(view: &View<'_>, list: &[FindingView], with_record: bool, may_switch_off: bool) -> Html {
+pub fn findings(
+    view: &View<'_>,
+    list: &[FindingView],
+    with_record: bool,
+    may_switch_off: bool,
+) -> Html {
     let mut out = Html::new();
     out.raw("<ul class=\"findings\">");
     for f in list {
@@ -94,7 +113,12 @@ pub fn findings(view: &View<'_>, list: &[FindingView], with_record: bool, may_sw
         } else {
             format!("/r/{}/{}/edit#f-{}", f.register.id, enc(f.id.as_str()), f.field)
         };
-        put!(out, "<li class=\"finding\" data-sev=\"{}\"><div><p class=\"finding-title\">{} ", sev(f.severity), sev_chip(f.severity, view.lang));
+        put!(
+            out,
+            "<li class=\"finding\" data-sev=\"{}\"><div><p class=\"finding-title\">{} ",
+            sev(f.severity),
+            sev_chip(f.severity, view.lang)
+        );
         if with_record {
             put!(out, "<a href=\"{}\">{}</a> ", esc(&href), esc(&f.title));
         }
@@ -166,7 +190,8 @@ struct FieldDefRef {
 impl FieldDefRef {
     fn show(&self, view: &View<'_>, v: &okiagari_model::Value) -> Html {
         let id = v.as_str().unwrap_or_default();
-        let register = okiagari_model::register(self.register).map_or("", |d| d.label.get(view.lang));
+        let register =
+            okiagari_model::register(self.register).map_or("", |d| d.label.get(view.lang));
         let mut out = Html::new();
         match view.titles.title(self.register, id) {
             Some(title) => put!(
@@ -176,7 +201,11 @@ impl FieldDefRef {
                 esc(&title),
                 esc(register)
             ),
-            None => put!(out, "<span class=\"quiet\">{}</span>", view.t("見られない記録", "a record you cannot see")),
+            None => put!(
+                out,
+                "<span class=\"quiet\">{}</span>",
+                view.t("見られない記録", "a record you cannot see")
+            ),
         }
         out
     }
@@ -202,7 +231,12 @@ fn incoming_groups(view: &View<'_>, incoming: &[LinkView], out: &mut Html) {
             list.len()
         );
         for link in &list {
-            put!(out, "<li><a href=\"{}\">{}</a></li>", record_href(link.register.id, link.id.as_str()), esc(&link.title));
+            put!(
+                out,
+                "<li><a href=\"{}\">{}</a></li>",
+                record_href(link.register.id, link.id.as_str()),
+                esc(&link.title)
+            );
         }
         out.raw("</ul></section>");
     }

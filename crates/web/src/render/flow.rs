@@ -54,7 +54,12 @@ pub fn strip(view: &View<'_>, record: &Record, steps: &[StepView]) -> Html {
             ("blocked", _, Some(step)) => {
                 let why: Vec<String> =
                     step.closed.iter().map(|g| esc(g.label.get(view.lang)).to_string()).collect();
-                put!(out, "<span class=\"flow-note\">{}: {}</span>", view.t("まだ", "Not yet"), why.join(view.t("、", "; ")));
+                put!(
+                    out,
+                    "<span class=\"flow-note\">{}: {}</span>",
+                    view.t("まだ", "Not yet"),
+                    why.join(view.t("、", "; "))
+                );
             }
             ("done" | "current", Some(when), _) => {
                 put!(out, "<span class=\"flow-note\">{}</span>", esc(&view.short(when)));
@@ -91,10 +96,20 @@ pub fn steps(view: &View<'_>, record: &Record, list: &[StepView]) -> Html {
             );
         }
         if !s.role_ok {
-            put!(out, "<p class=\"finding-why\">{} {}</p>", view.t("行える役割：", "Taken by:"), esc(&role_names(s.step.who, view.lang)));
+            put!(
+                out,
+                "<p class=\"finding-why\">{} {}</p>",
+                view.t("行える役割：", "Taken by:"),
+                esc(&role_names(s.step.who, view.lang))
+            );
         }
         for text in &s.follows {
-            put!(out, "<p class=\"finding-why\">{} {}</p>", view.t("続けて：", "Then:"), esc(text.get(view.lang)));
+            put!(
+                out,
+                "<p class=\"finding-why\">{} {}</p>",
+                view.t("続けて：", "Then:"),
+                esc(text.get(view.lang))
+            );
         }
         out.raw("</div><div class=\"actions\">");
         if s.open && s.step.asks.is_empty() && !s.step.reason {
@@ -115,7 +130,11 @@ pub fn steps(view: &View<'_>, record: &Record, list: &[StepView]) -> Html {
                 esc(label)
             );
         } else {
-            put!(out, "<span class=\"chip\" data-state=\"stopped\">{}</span>", view.t("まだ進めません", "Not open yet"));
+            put!(
+                out,
+                "<span class=\"chip\" data-state=\"stopped\">{}</span>",
+                view.t("まだ進めません", "Not open yet")
+            );
         }
         out.raw("</div></li>");
     }

@@ -45,7 +45,13 @@ pub fn typed_fields(def: &'static okiagari_model::RegisterDef) -> Vec<&'static F
 }
 
 /// The whole form.
-pub fn form(control: &Control<'_>, asks: &[Ask], around: &Around, problems: &[FieldProblem], above: &Html) -> Html {
+pub fn form(
+    control: &Control<'_>,
+    asks: &[Ask],
+    around: &Around,
+    problems: &[FieldProblem],
+    above: &Html,
+) -> Html {
     let view = control.view;
     let mut out = Html::new();
     put!(
@@ -58,7 +64,11 @@ pub fn form(control: &Control<'_>, asks: &[Ask], around: &Around, problems: &[Fi
         if around.files { " enctype=\"multipart/form-data\"" } else { "" }
     );
     // The first button is what Enter presses: it must be the one that saves.
-    put!(out, "<button class=\"sr\" tabindex=\"-1\" aria-hidden=\"true\">{}</button>", esc(&around.submit));
+    put!(
+        out,
+        "<button class=\"sr\" tabindex=\"-1\" aria-hidden=\"true\">{}</button>",
+        esc(&around.submit)
+    );
     if let Some(rev) = around.rev {
         put!(out, "<input type=\"hidden\" name=\"_rev\" value=\"{rev}\">");
     }
@@ -82,7 +92,12 @@ pub fn form(control: &Control<'_>, asks: &[Ask], around: &Around, problems: &[Fi
         esc(&around.submit)
     );
     if !around.cancel.is_empty() {
-        put!(out, "<a class=\"btn btn-quiet\" href=\"{}\">{}</a>", esc(&around.cancel), view.t("やめる", "Cancel"));
+        put!(
+            out,
+            "<a class=\"btn btn-quiet\" href=\"{}\">{}</a>",
+            esc(&around.cancel),
+            view.t("やめる", "Cancel")
+        );
     }
     out.raw("<p class=\"form-note\" data-draft-state></p></div></form>");
     out
@@ -128,7 +143,10 @@ fn reason(control: &Control<'_>, required: bool, problems: &[FieldProblem]) -> H
         if wrong.is_some() { " is-wrong" } else { "" },
         view.t("理由", "Reason"),
         mark(control, required),
-        view.t("後から見た人に、なぜ変えたかが伝わります。", "It tells those who look later why it was changed.")
+        view.t(
+            "後から見た人に、なぜ変えたかが伝わります。",
+            "It tells those who look later why it was changed."
+        )
     );
     if let Some(p) = wrong {
         put!(out, "<p class=\"error\" id=\"_reason-error\">{}</p>", esc(p.message.get(view.lang)));
@@ -181,7 +199,8 @@ pub fn one(control: &Control<'_>, ask: &Ask, problems: &[FieldProblem]) -> Html 
         FieldKind::Choice(set) if set.options.len() <= 5 => Some(set),
         _ => None,
     };
-    let group = set.is_some() || matches!(field.kind, FieldKind::Choices(_) | FieldKind::Rows(_) | FieldKind::Bool);
+    let group = set.is_some()
+        || matches!(field.kind, FieldKind::Choices(_) | FieldKind::Rows(_) | FieldKind::Bool);
     let class = if mine.is_empty() { "field" } else { "field is-wrong" };
     let label = esc(field.label.get(view.lang));
     let mark = match field.kind {
@@ -190,9 +209,17 @@ pub fn one(control: &Control<'_>, ask: &Ask, problems: &[FieldProblem]) -> Html 
     };
     let mut out = Html::new();
     if group {
-        put!(out, "<fieldset class=\"{class}\" id=\"f-{}\"><legend>{label} {mark}</legend>", field.id);
+        put!(
+            out,
+            "<fieldset class=\"{class}\" id=\"f-{}\"><legend>{label} {mark}</legend>",
+            field.id
+        );
     } else {
-        put!(out, "<div class=\"{class}\" id=\"f-{0}\"><label for=\"{0}\">{label} {mark}</label>", field.id);
+        put!(
+            out,
+            "<div class=\"{class}\" id=\"f-{0}\"><label for=\"{0}\">{label} {mark}</label>",
+            field.id
+        );
     }
     if !help.is_empty() {
         put!(out, "<p class=\"hint\" id=\"{}-hint\">{}</p>", field.id, esc(help));
@@ -203,7 +230,11 @@ pub fn one(control: &Control<'_>, ask: &Ask, problems: &[FieldProblem]) -> Html 
     if !mine.is_empty() {
         put!(out, "<div class=\"error\" id=\"{}-error\">", field.id);
         for p in mine {
-            let row = p.field.split_once('[').and_then(|(_, r)| r.split_once(']')).and_then(|(n, _)| n.parse::<usize>().ok());
+            let row = p
+                .field
+                .split_once('[')
+                .and_then(|(_, r)| r.split_once(']'))
+                .and_then(|(n, _)| n.parse::<usize>().ok());
             let place = row.map_or_else(String::new, |n| {
                 view.t("{}行目：", "Row {}: ").replace("{}", &(n + 1).to_string())
             });

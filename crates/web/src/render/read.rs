@@ -1,7 +1,9 @@
 //! From typed text to a body, and back into the fields of a form.
 
 use crate::input::Pairs;
-use okiagari_model::{Body, FieldDef, FieldKind, FieldProblem, Message, Time, Value, Zone, validate};
+use okiagari_model::{
+    Body, FieldDef, FieldKind, FieldProblem, Message, Time, Value, Zone, validate,
+};
 use std::collections::BTreeSet;
 
 /// Fields of a stored body as a form holds them, so that one renderer serves what is stored and
@@ -36,7 +38,8 @@ fn write(field: &FieldDef, name: &str, value: &Value, zone: &Zone, pairs: &mut P
             }
         }
         FieldKind::Texts => {
-            let all: Vec<&str> = value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let all: Vec<&str> =
+                value.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             put(all.join("\n"));
         }
         FieldKind::Rows(columns) => {
@@ -67,7 +70,9 @@ pub fn tidy(fields: &[&'static FieldDef], pairs: &[(String, String)]) -> Pairs {
         for index in row_numbers(field, pairs) {
             let cells: Vec<(&str, &str)> = pairs
                 .iter()
-                .filter_map(|(n, v)| row_of(field, n).filter(|(i, _)| *i == index).map(|(_, c)| (c, v.as_str())))
+                .filter_map(|(n, v)| {
+                    row_of(field, n).filter(|(i, _)| *i == index).map(|(_, c)| (c, v.as_str()))
+                })
                 .collect();
             if cells.iter().all(|(_, v)| v.trim().is_empty() || *v == "0") {
                 continue;
@@ -214,7 +219,8 @@ pub fn patch_of(fields: &[&'static FieldDef], typed: &Body, before: &Body) -> Bo
         let same = match field.kind {
             FieldKind::Bool => truth(new) == truth(old),
             FieldKind::LongText => {
-                new.and_then(Value::as_str).map(str::trim_end) == old.and_then(Value::as_str).map(str::trim_end)
+                new.and_then(Value::as_str).map(str::trim_end)
+                    == old.and_then(Value::as_str).map(str::trim_end)
             }
             // The form knows minutes only: seconds that are stored are no change.
             FieldKind::Time => minute(new) == minute(old),

@@ -61,10 +61,8 @@ fn shown_roles(view: &View<'_>, roles: &[&str]) -> String {
 pub fn what(view: &View<'_>, def: &'static RegisterDef, action: &str) -> String {
     let verb = action.split_once('.').map_or(action, |(_, v)| v);
     if let Some(step) = verb.strip_prefix("step.") {
-        let label = def
-            .flow
-            .and_then(|f| f.transition(step))
-            .map_or(step, |t| t.label.get(view.lang));
+        let label =
+            def.flow.and_then(|f| f.transition(step)).map_or(step, |t| t.label.get(view.lang));
         return view.t("「{}」を行いました", "Took the step \"{}\"").replace("{}", label);
     }
     match verb {
@@ -87,11 +85,17 @@ pub fn differences(view: &View<'_>, changes: &[FieldChange], first: bool) -> Htm
     for c in changes {
         put!(out, "<div><dt>{}</dt><dd>", esc(c.field.label.get(view.lang)));
         if c.erased {
-            put!(out, "<span class=\"chip\" data-state=\"ended\">{}</span>", view.t("消去済み", "Erased"));
+            put!(
+                out,
+                "<span class=\"chip\" data-state=\"ended\">{}</span>",
+                view.t("消去済み", "Erased")
+            );
         } else {
             match &c.old {
                 Some(old) => put!(out, "<del>{}</del> ", esc(&value::plain(view, c.field, old))),
-                None if !first => put!(out, "<del class=\"blank\">{}</del> ", view.t("空", "empty")),
+                None if !first => {
+                    put!(out, "<del class=\"blank\">{}</del> ", view.t("空", "empty"))
+                }
                 None => {}
             }
             match &c.new {

@@ -104,7 +104,11 @@ impl Table<'_> {
             );
         }
         if record.ended() {
-            put!(out, " <span class=\"chip\" data-state=\"ended\">{}</span>", view.t("終了", "Ended"));
+            put!(
+                out,
+                " <span class=\"chip\" data-state=\"ended\">{}</span>",
+                view.t("終了", "Ended")
+            );
         }
         out.raw("</td>");
         for field in columns {
@@ -137,7 +141,11 @@ fn cell(view: &View<'_>, field: &'static FieldDef, record: &Record) -> Html {
             crate::markup!("{}{more}", esc(&short))
         }
         FieldKind::Time => match v.as_i64().map(okiagari_model::Time::from_millis) {
-            Some(at) => crate::markup!("<time datetime=\"{}\">{}</time>", at.rfc3339(), esc(&view.short(at))),
+            Some(at) => crate::markup!(
+                "<time datetime=\"{}\">{}</time>",
+                at.rfc3339(),
+                esc(&view.short(at))
+            ),
             None => Html::new(),
         },
         FieldKind::Rows(_) | FieldKind::Texts => {

@@ -51,7 +51,11 @@ impl<'a> Control<'a> {
 
     /// All values of a name.
     pub fn all(&self, name: &str) -> Vec<&'a str> {
-        self.pairs.iter().filter(|(n, v)| n == name && !v.is_empty()).map(|(_, v)| v.as_str()).collect()
+        self.pairs
+            .iter()
+            .filter(|(n, v)| n == name && !v.is_empty())
+            .map(|(_, v)| v.as_str())
+            .collect()
     }
 
     /// The control of a field.
@@ -78,7 +82,12 @@ impl<'a> Control<'a> {
 
     fn line(&self, slot: Slot<'_>, kind: &str, width: &str, value: &str) -> Html {
         let mut out = Html::new();
-        put!(out, "<input class=\"input {width}\" type=\"{kind}\" {} value=\"{}\">", slot.head(), esc(value));
+        put!(
+            out,
+            "<input class=\"input {width}\" type=\"{kind}\" {} value=\"{}\">",
+            slot.head(),
+            esc(value)
+        );
         out
     }
 
@@ -86,7 +95,12 @@ impl<'a> Control<'a> {
         let rows = rows.max(value.lines().count() + 1).min(20);
         let mut out = Html::new();
         // The line break after the tag is the one that browsers take away.
-        put!(out, "<textarea class=\"input\" rows=\"{rows}\" {}>\n{}</textarea>", slot.head(), esc(value));
+        put!(
+            out,
+            "<textarea class=\"input\" rows=\"{rows}\" {}>\n{}</textarea>",
+            slot.head(),
+            esc(value)
+        );
         out
     }
 
@@ -198,13 +212,22 @@ impl<'a> Control<'a> {
         let mut options = (self.options)(register);
         for id in &chosen {
             if !options.iter().any(|(o, _)| o == id) {
-                let title = self.view.titles.title(register, id).unwrap_or_else(|| (*id).to_owned());
+                let title =
+                    self.view.titles.title(register, id).unwrap_or_else(|| (*id).to_owned());
                 options.insert(0, ((*id).to_owned(), title));
             }
         }
         let mut out = Html::new();
-        put!(out, "<div class=\"picker\" data-picker data-source=\"/suggest?register={register}\">");
-        put!(out, "<select class=\"input\" {}{}>", slot.head(), if many { " multiple" } else { "" });
+        put!(
+            out,
+            "<div class=\"picker\" data-picker data-source=\"/suggest?register={register}\">"
+        );
+        put!(
+            out,
+            "<select class=\"input\" {}{}>",
+            slot.head(),
+            if many { " multiple" } else { "" }
+        );
         if !many {
             put!(out, "<option value=\"\">{}</option>", self.view.t("選ぶ", "Choose"));
         }

@@ -1,0 +1,144 @@
+//! Every requirement of the five sources, and what meets it.
+
+use crate::frame::Page;
+use crate::html::{Html, chip, esc};
+use crate::input::{get, query};
+use crate::put;
+use crate::who::Signed;
+use axum::response::Response;
+use okiagari_app::coverage::RequirementView;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The screens of this crate with the requirements they meet.
+pub const SCREENS: &[(&str, &[&str])] = &[
+    ("/report", &["JP-17", "TK-64", "TK-65"]),
+    ("/room", &["TK-66", "TK-69"]),
+    ("/deadlines", &["TK-68"]),
+    ("/missing", &["TK-01"]),
+];
+
+pub async fn page(me: Signed) -> Response {
+    me.run(|me| {
+        let asked = query(me.uri.query().unwrap_or_default());
+        let all = me.web.app.requirements(SCREENS, &BTreeMap::new());
+        let body = body(me, &all, &asked);
+        let lead = me.t(
+            "5つの公開文書が求めることと、それを満たす仕組みの対応です。",
+            "What five public documents ask for, and what here meets it.",
+        );
+        Ok(Page::of(me, me.t("要求との対応", "Requirements"))
+            .place("requirements")
+            .lead(lead)
+            .show(&body))
+    })
+    .await
+}
+
+fn body(me: &Signed, all: &[RequirementView], asked: &[(String, String)]) -> Html {
+    let (source, kind, met, words) =
+        (get(asked, "source"), get(asked, "kind"), get(asked, "met"), get(asked, "q"));
+    let fits = |r: &&RequirementView| {
+        (source.is_empty() || r.source == source)
+            && (kind.is_empty() || r.kind == kind)
+            && match met {
+                "yes" => !r.met_by.is_empty(),
+                "no" => r.met_by.is_empty(),
+                _ => true,
+            }
+            && (words.is_empty()
+                || r.id.eq_ignore_ascii_case(words)
+                || r.ja.contains(words)
+                || r.en.to_lowercase().contains(&words.to_lowercase()))
+    };
+    let shown: Vec<&RequirementView> = all.iter().filter(fits).collect();
+    let done = shown.iter().filter(|r| !r.met_by.is_empty()).count();
+    let mut out = Html::new();
+    out.raw("<section id=\"list\">");
+    filters(me, all, asked, &mut out);
+    put!(
+        out,
+        "<div class=\"meter\"><label for=\"met\">{}</label><progress class=\"bar\" id=\"met\" max=\"{}\" value=\"{done}\"></progress><b class=\"num\">{done} / {}</b></div>",
+        me.t("満たした要求", "Requirements met"),
+        shown.len().max(1),
+        shown.len()
+    );
+    put!(
+        out,
+        "<div class=\"table-wrap\"><table class=\"table coverage is-cards\"><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>",
+        me.t("番号", "Id"),
+        me.t("求められること", "What is asked"),
+        me.t("種類", "Kind"),
+        me.t("満たすもの", "Met by")
+    );
+    for r in &shown {
+        row(me, r, &mut out);
+    }
+    out.raw("</tbody></table></div></section>");
+    out
+}
+
+fn row(me: &Signed, r: &RequirementView, out: &mut Html) {
+    put!(
+        out,
+        "<tr id=\"{0}\"><th scope=\"row\"><code class=\"id\">{0}</code></th><td>{1}</td><td>{2}</td><td>",
+        esc(&r.id),
+        esc(me.t(&r.ja, &r.en)),
+        esc(&r.kind)
+    );
+    if r.met_by.is_empty() {
+        put!(out, "{}", chip("draft", me.t("まだ", "Not yet")));
+    }
+    for item in &r.met_by.items {
+        let register =
+            item.strip_prefix("register ").filter(|id| okiagari_model::register(id).is_some());
+        match register {
+            Some(id) => put!(out, "<p><a href=\"/r/{id}\">{}</a></p>", esc(item)),
+            None => put!(out, "<p>{}</p>", esc(item)),
+        }
+    }
+    for screen in &r.met_by.screens {
+        put!(out, "<p><a href=\"{0}\">{0}</a></p>", esc(screen));
+    }
+    for test in &r.met_by.tests {
+        put!(out, "<p class=\"quiet\"><code>{}</code></p>", esc(test));
+    }
+    out.raw("</td></tr>");
+}
+
+fn filters(me: &Signed, all: &[RequirementView], asked: &[(String, String)], out: &mut Html) {
+    let sources: BTreeSet<&str> = all.iter().map(|r| r.source.as_str()).collect();
+    let kinds: BTreeSet<&str> = all.iter().map(|r| r.kind.as_str()).collect();
+    out.raw("<form class=\"filters\" method=\"get\" action=\"/requirements\" data-fragment=\"#list\" data-auto><div class=\"sentences\">");
+    let select = |out: &mut Html, name: &str, label: &str, options: Vec<(&str, &str)>| {
+        put!(
+            out,
+            "<span class=\"sentence\"><label for=\"r-{name}\">{label}</label><select class=\"input\" id=\"r-{name}\" name=\"{name}\"><option value=\"\">{}</option>",
+            me.t("すべて", "All")
+        );
+        for (id, text) in options {
+            let on = if get(asked, name) == id { " selected" } else { "" };
+            put!(out, "<option value=\"{}\"{on}>{}</option>", esc(id), esc(text));
+        }
+        out.raw("</select></span>");
+    };
+    select(
+        out,
+        "source",
+        me.t("出どころが", "Source"),
+        sources.into_iter().map(|s| (s, s)).collect(),
+    );
+    select(out, "kind", me.t("種類が", "Kind"), kinds.into_iter().map(|s| (s, s)).collect());
+    select(
+        out,
+        "met",
+        me.t("満たしているか", "Met"),
+        vec![("yes", me.t("満たした", "Met")), ("no", me.t("まだ", "Not yet"))],
+    );
+    put!(
+        out,
+        "</div><div class=\"filters-end\"><input class=\"input\" type=\"search\" name=\"q\" value=\"{}\" aria-label=\"{}\"><button class=\"btn btn-small\">{}</button></div></form>",
+        esc(get(asked, "q")),
+        me.t("番号や言葉", "Id or words"),
+        me.t("しぼり込む", "Narrow")
+    );
+}
