@@ -8,7 +8,6 @@ mod demo;
 mod fault;
 mod host;
 mod keep;
-mod pages;
 mod place;
 mod serve;
 mod sheets;

@@ -4,10 +4,10 @@ use crate::cli;
 use crate::config::Where;
 use crate::fault::Fault;
 use crate::host::SystemHost;
-use crate::pages::{Net, Web, WebConfig};
 use crate::place::Place;
 use crate::wire::{self, Durability, Elsewhere, Wired};
 use okiagari_app::{App, Host};
+use okiagari_web::{Net, Web, WebConfig};
 use std::io::Write as _;
 use std::net::{SocketAddr, TcpListener};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
@@ -109,7 +109,7 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
         .map_err(|error| Fault::new(error.to_string()))?;
     let app = wired.app.clone();
     let worker = Worker::start(app.clone())?;
-    let router = crate::pages::router(Web::new(app.clone(), web));
+    let router = okiagari_web::router(Web::new(app.clone(), web));
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
