@@ -31,8 +31,12 @@ pub mod render;
 pub mod web;
 pub mod who;
 
+mod api;
+mod home;
 mod pages;
+mod public;
 mod records;
+mod respond;
 
 pub use web::{Net, Web, WebConfig};
 
@@ -78,6 +82,10 @@ fn routes() -> Router<Web> {
         .merge(assets::routes())
         .merge(pages::routes())
         .merge(records::routes())
+        .merge(home::routes())
+        .merge(respond::routes())
+        .merge(public::routes())
+        .merge(api::routes())
         .route("/healthz", get(|| async { "ok\n" }))
 }
 
