@@ -382,6 +382,10 @@ fn stepped(
         body.insert((*field).to_owned(), (n + 1).into());
     }
     body.insert(flow.field.to_owned(), step.to.into());
+    if let Some(fill) = step.fill {
+        let me = Record { body: body.clone(), ..current.clone() };
+        apply(&mut body, &fill(&rule_ctx(&me, ctx)));
+    }
     set_reason(&mut body, reason);
     fields_fit(def, &body, true)?;
     Ok(body)

@@ -70,6 +70,8 @@ pub struct Transition {
     pub stamps: &'static [&'static str],
     /// Number fields that go up by one.
     pub counts: &'static [&'static str],
+    /// Program fields that the step works out from the record itself; `null` unsets one.
+    pub fill: Option<fn(&RuleCtx<'_>) -> Body>,
     /// Whether a reason must be typed.
     pub reason: bool,
     /// What must hold before the step is open.
@@ -92,6 +94,7 @@ impl Transition {
         asks: &[],
         stamps: &[],
         counts: &[],
+        fill: None,
         reason: false,
         gates: &[],
         follows: &[],
