@@ -95,7 +95,7 @@ pub struct BulkResult {
     pub failed: Vec<(RecordId, Message)>,
 }
 
-/// How long a worked-out subject is kept at most: a time-boxed role ends within this.
+/// How long a worked-out subject is kept at most, and never over the begin or end of a role.
 const SUBJECT_FOR: i64 = 1_000;
 
 impl App {
@@ -192,8 +192,11 @@ impl App {
         {
             return Ok(cached.subject.clone());
         }
-        let subject = Arc::new(subject::of(tx, member, now)?);
-        let cached = Cached { leaf, until: now.plus(SUBJECT_FOR), subject: subject.clone() };
+        let (subject, turn) = subject::of(tx, member, now)?;
+        let subject = Arc::new(subject);
+        let longest = now.plus(SUBJECT_FOR);
+        let until = turn.map_or(longest, |turn| turn.min(longest));
+        let cached = Cached { leaf, until, subject: subject.clone() };
         lock().insert(key, cached);
         Ok(subject)
     }

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod auth;
+mod case;
 mod check;
 mod checkup;
 mod clocks;

@@ -82,13 +82,31 @@ pub fn finding_appears(
     let (Some(me), true) = (me, tx.findings(&query)?.findings.is_empty()) else { return Ok(()) };
     let text = verdict.findings.first().map(|f| f.message.clone());
     let Some(text) = text else { return Ok(()) };
-    let roles = tx.set(org, Role::DEF)?;
-    for role in roles.iter().filter(|r| rule.tells.contains(&r.text("kind"))) {
-        if let Some(person) = acting_person(role, now) {
-            let key = format!("{}-{id}-{}-{person}", rule.id, now.millis());
-            let title = format!("{} — {} / {}", me.title(), text.ja, text.en);
-            tx.notify(org, &key, &person, &title, &href(me), now)?;
+    let people: Vec<RecordId> = match members_only(me) {
+        Some(members) => members,
+        None => {
+            let roles = tx.set(org, Role::DEF)?;
+            let told = roles.iter().filter(|r| rule.tells.contains(&r.text("kind")));
+            told.filter_map(|r| acting_person(r, now)).collect()
         }
+    };
+    for person in people {
+        let key = format!("{}-{id}-{}-{person}", rule.id, now.millis());
+        let title = format!("{} — {} / {}", me.title(), text.ja, text.en);
+        tx.notify(org, &key, &person, &title, &href(me), now)?;
     }
     Ok(())
+}
+
+/// The members of a case that is shared with them only: nobody else is told of it (JP-24).
+pub fn members_only(case: &Record) -> Option<Vec<RecordId>> {
+    (case.text("sharing") == "members").then(|| {
+        let mut members: Vec<RecordId> = Vec::new();
+        for id in case.ids("lead").into_iter().chain(case.ids("members")).map(RecordId::new) {
+            if !members.contains(&id) {
+                members.push(id);
+            }
+        }
+        members
+    })
 }

@@ -79,6 +79,7 @@ impl App {
         let record = self
             .store()
             .read(|tx| Ok::<_, AppError>(tx.revision(org, def, id, rev, &rows)?))?
+            .filter(|r| crate::read::shown(ctx, r))
             .ok_or(AppError::NotFound)?;
         let (note, checkpoint) = self.current_checkpoint(org)?;
         let inclusion = self.store().read(|tx| {

@@ -243,7 +243,7 @@ impl App {
                     .map_or(request.def.sort, |(field, down)| (field.as_str(), *down)),
                 after: request.after.as_deref(),
                 limit: request.limit.clamp(1, 500),
-                as_of: request.as_of,
+                as_of: request.as_of.filter(|_| ctx.subject.counterparty.is_none()),
                 include_ended: request.include_ended,
             };
             let page = tx.list(&query)?;
@@ -316,6 +316,9 @@ impl App {
             None => current.clone(),
             Some(leaf) => tx.get_as_of(org, def, id, leaf, &rows)?.ok_or(AppError::NotFound)?,
         };
+        if !shown(ctx, &record) {
+            return Err(AppError::NotFound);
+        }
         let names = Names::of(tx, ctx, [&record])?;
         let links_in = self.links_in(tx, ctx, def, id, as_of)?;
         let query = FindingQuery {
@@ -478,7 +481,8 @@ impl App {
             let org = &ctx.subject.org;
             tx.get(org, def, id, &rows)?.ok_or(AppError::NotFound)?;
             // One more than asked for, so that the oldest has something to be compared with.
-            let revisions = tx.history(org, def, id, before, limit.clamp(1, 200) + 1, &rows)?;
+            let mut revisions = tx.history(org, def, id, before, limit.clamp(1, 200) + 1, &rows)?;
+            revisions.retain(|r| shown(ctx, &r.record));
             let mut people: BTreeMap<String, String> = BTreeMap::new();
             let empty = Body::new();
             let mut entries = Vec::new();
@@ -583,6 +587,11 @@ impl App {
             );
         }
     }
+}
+
+/// Whether a revision may be shown: somebody from outside sees what was sent, not its drafts.
+pub(crate) fn shown(ctx: &Ctx, record: &Record) -> bool {
+    ctx.subject.counterparty.is_none() || record.body.contains_key("shown_to")
 }
 
 fn asked_for(step: &Transition, gate: &GateProblem) -> bool {

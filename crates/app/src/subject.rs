@@ -19,8 +19,20 @@ pub struct Member {
     pub contact: Option<RecordId>,
 }
 
-/// Works out the subject from the membership and the roles in the record.
-pub fn of(tx: &mut ReadTx<'_>, member: &Member, now: Time) -> Result<Subject, AppError> {
+/// When a role next begins or ends by time alone, after an instant.
+fn next_turn(roles: &[std::rc::Rc<Record>], now: Time) -> Option<Time> {
+    let times =
+        |r: &std::rc::Rc<Record>| ["valid_from", "valid_to", "acting_until"].map(|f| r.time(f));
+    roles.iter().flat_map(times).flatten().filter(|t| *t > now).min()
+}
+
+/// Works out the subject from the membership and the roles in the record, and until when that
+/// holds at most if no record changes.
+pub fn of(
+    tx: &mut ReadTx<'_>,
+    member: &Member,
+    now: Time,
+) -> Result<(Subject, Option<Time>), AppError> {
     let mut subject = Subject {
         org: member.org.clone(),
         account: member.account.clone(),
@@ -36,13 +48,14 @@ pub fn of(tx: &mut ReadTx<'_>, member: &Member, now: Time) -> Result<Subject, Ap
         // A counterparty holds no role inside, whatever a person record might say.
         subject.person = None;
         subject.roles.push("counterparty");
-        return Ok(subject);
+        return Ok((subject, None));
     }
-    let Some(person) = &member.person else { return Ok(subject) };
+    let Some(person) = &member.person else { return Ok((subject, None)) };
     let roles = tx.set(&member.org, govern::role::Role::DEF)?;
+    let until = next_turn(&roles, now);
     let everything = okiagari_model::RowFilter::everything();
     let me = tx.one(&member.org, govern::person::Person::DEF, person, &everything)?;
-    let Some(me) = me.filter(|p| !p.ended()) else { return Ok(subject) };
+    let Some(me) = me.filter(|p| !p.ended()) else { return Ok((subject, until)) };
     subject.department = me.ids("department").first().map(|d| RecordId::new(*d));
     let held = held(&roles, person, now);
     if held.iter().any(|r| r.text("kind") == RoleKind::Auditor.id()) {
@@ -64,7 +77,7 @@ pub fn of(tx: &mut ReadTx<'_>, member: &Member, now: Time) -> Result<Subject, Ap
             }
         }
     }
-    Ok(subject)
+    Ok((subject, until))
 }
 
 /// The roles that a person acts in at an instant.

@@ -197,7 +197,8 @@ fn alarm(
 }
 
 /// Whom to call, in order. Where the duty is of somebody without a role (whoever lost a device),
-/// or nobody is in the role: the lead of the case, then the security manager and deputies.
+/// or nobody is in the role: the lead of the case, then the security manager and deputies. In a
+/// case for members only, its members and nobody else.
 fn order_of(
     tx: &mut WriteTx<'_>,
     org: &OrgId,
@@ -210,13 +211,19 @@ fn order_of(
         let role = tx.get(org, Role::DEF, &RecordId::new(*role), &everything)?;
         order = role.map(|r| calling_order(&r, now)).unwrap_or_default();
     }
+    let case = match o.ids("incident").first() {
+        Some(id) => tx.get(org, Incident::DEF, &RecordId::new(*id), &everything)?,
+        None => None,
+    };
+    if let Some(members) = case.as_ref().and_then(crate::notices::members_only) {
+        order.retain(|p| members.contains(p));
+        order.extend(members.into_iter().filter(|p| !order.contains(p)).collect::<Vec<_>>());
+        return Ok(order);
+    }
     if !order.is_empty() {
         return Ok(order);
     }
-    if let Some(case) = o.ids("incident").first() {
-        let case = tx.get(org, Incident::DEF, &RecordId::new(*case), &everything)?;
-        order.extend(case.iter().flat_map(|c| c.ids("lead")).map(RecordId::new));
-    }
+    order.extend(case.iter().flat_map(|c| c.ids("lead")).map(RecordId::new));
     for role in tx.set(org, Role::DEF)? {
         if role.text("kind") == RoleKind::SecurityManager.id() {
             order.extend(

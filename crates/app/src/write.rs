@@ -142,6 +142,7 @@ fn apply_as(
     clocks::moved(current.as_deref(), &mut writes, *now);
     name_new_records(tx, env, org, *now, &mut writes)?;
     check_references(tx, request, current.as_deref(), &writes)?;
+    writes.extend(crate::case::followers(tx, org, current.as_deref(), &writes)?);
     writes.extend(clocks::opened(tx, env, org, &settings, *now, &writes)?);
     finish_ids(env, *now, &mut writes);
     let before = before_images(tx, org, &current, &writes)?;
