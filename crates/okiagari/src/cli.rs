@@ -153,6 +153,23 @@ pub enum User {
         #[arg(long)]
         second_factor: bool,
     },
+    /// Makes an API token that acts for an account, and prints it: it is shown only once.
+    Token {
+        /// Sign-in name.
+        login: String,
+        /// What it is for.
+        #[arg(long)]
+        name: String,
+        /// Organisation; may be left out where there is one.
+        #[arg(long)]
+        org: Option<String>,
+        /// It may read and not change.
+        #[arg(long)]
+        read_only: bool,
+        /// How many days it holds, at most 366.
+        #[arg(long, default_value_t = 90)]
+        days: u32,
+    },
     /// Bars an account from signing in and ends its sessions and tokens.
     End {
         /// Sign-in name.

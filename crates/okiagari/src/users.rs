@@ -7,7 +7,7 @@ use crate::host::SystemHost;
 use crate::place::{Place, Use};
 use crate::serve::say;
 use crate::wire::{self, Durability, Elsewhere, Wired};
-use okiagari_app::auth::{AuthError, NewAccount};
+use okiagari_app::auth::{AuthError, NewAccount, NewToken};
 use okiagari_app::{Actor, Host, Member};
 use okiagari_model::govern::person::Person;
 use okiagari_model::govern::role::Role;
@@ -92,6 +92,10 @@ pub fn user(at: &cli::At, what: &cli::User) -> Result<(), Fault> {
             say(&format!("{login}  {}\n", first.password));
             Ok(())
         }
+        cli::User::Token { login, name, org, read_only, days } => {
+            let new = NewToken { name: name.clone(), may_write: !read_only, days: *days };
+            token(&wired, login, org.as_deref(), &new)
+        }
         cli::User::End { login } => {
             let account = wired.auth.account_by_login(login)?;
             wired.auth.disable(&account.id)?;
@@ -128,6 +132,17 @@ fn add(
     };
     wired.auth.join(&Member { org, account, person: Some(person), contact: None })?;
     say(&format!("{login}  {}\n", first.map(|f| f.password).unwrap_or_default()));
+    Ok(())
+}
+
+fn token(wired: &Wired, login: &str, org: Option<&str>, new: &NewToken) -> Result<(), Fault> {
+    let org = wired.org(org)?;
+    let account = wired.auth.account_by_login(login)?;
+    let places = wired.auth.places(&account.id)?;
+    let place = places.into_iter().find(|(member, _)| member.org == org);
+    let (member, _) = place.ok_or_else(|| Fault::new(format!("{login} has no place in {org}")))?;
+    let (text, _) = wired.auth.create_token(&member, new)?;
+    say(&format!("{text}\n"));
     Ok(())
 }
 
