@@ -5,6 +5,7 @@
 )]
 
 pub mod browser;
+pub mod disk;
 pub mod http;
 pub mod openapi;
 pub mod part;

@@ -13,11 +13,14 @@ pub enum Part {
     S3,
     /// `openapi-spec-validator`.
     Openapi,
+    /// The right to mount a small file system, which root has outside closed containers.
+    Mount,
 }
 
 impl Part {
     /// Every part.
-    pub const ALL: [Part; 4] = [Part::Postgres, Part::Browser, Part::S3, Part::Openapi];
+    pub const ALL: [Part; 5] =
+        [Part::Postgres, Part::Browser, Part::S3, Part::Openapi, Part::Mount];
 
     /// The word for it in the variables `OKIAGARI_TEST_REQUIRE` and `OKIAGARI_TEST_WITHOUT`.
     pub fn word(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Part {
             Part::Browser => "browser",
             Part::S3 => "s3",
             Part::Openapi => "openapi",
+            Part::Mount => "mount",
         }
     }
 
@@ -35,6 +39,7 @@ impl Part {
             Part::Browser => "Chromium with chromedriver",
             Part::S3 => "moto_server (an S3-compatible server)",
             Part::Openapi => "openapi-spec-validator",
+            Part::Mount => "the right to mount a file system",
         }
     }
 
@@ -44,6 +49,7 @@ impl Part {
             Part::Browser => crate::browser::programs().is_some(),
             Part::S3 => crate::s3::program().is_some(),
             Part::Openapi => crate::openapi::program().is_some(),
+            Part::Mount => crate::disk::may_mount(),
         }
     }
 }
