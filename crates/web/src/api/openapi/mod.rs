@@ -3,6 +3,7 @@
 mod common;
 mod registers;
 mod schema;
+mod shapes;
 mod shared;
 
 use okiagari_model::REGISTERS;
@@ -37,7 +38,7 @@ pub fn tag() -> &'static str {
 
 fn build() -> OpenApi {
     let mut paths = shared::paths(PathsBuilder::new());
-    let mut components = common::components();
+    let mut components = common::components().schemas_from_iter(shapes::all());
     for def in REGISTERS {
         paths = registers::paths(paths, def);
         components = registers::components(components, def);

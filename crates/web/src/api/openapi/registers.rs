@@ -3,6 +3,7 @@
 use super::super::query;
 use super::common::{etag, in_query, parameter, response};
 use super::schema::{self, named, text};
+use super::shapes;
 use okiagari_model::{FieldKind, Op, RegisterDef, Transition};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::path::{
@@ -10,7 +11,7 @@ use utoipa::openapi::path::{
     PathsBuilder,
 };
 use utoipa::openapi::request_body::RequestBodyBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ComponentsBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::schema::{ComponentsBuilder, ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, RefOr, Required, ResponseBuilder};
 
 /// An operation with its name, its summary and the answers to what goes wrong.
@@ -246,22 +247,10 @@ fn erase(def: &RegisterDef) -> OperationBuilder {
 }
 
 fn about(def: &RegisterDef, verb: &str, summary: &str, answer: &str) -> OperationBuilder {
-    let object = ObjectBuilder::new().schema_type(Type::Object);
-    let list: RefOr<Schema> = match verb {
-        "proof" => object.into(),
-        _ => {
-            let items = ArrayBuilder::new().items(object);
-            ObjectBuilder::new()
-                .schema_type(Type::Object)
-                .property("items", items)
-                .required("items")
-                .into()
-        }
-    };
     let summary = format!("{summary}: {}", def.label.en);
     let mut operation = operation(format!("{verb}_{}", def.id), def.id, summary)
         .parameter_ref(parameter("id"))
-        .response("200", json(answer, list));
+        .response("200", json(answer, named(shapes::name(verb))));
     let revision = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1));
     match verb {
         "history" => {
@@ -311,23 +300,14 @@ fn import(def: &RegisterDef) -> OperationBuilder {
         .content("text/csv", ContentBuilder::new().schema(Some(sheet("text/csv"))))
         .content(xlsx, ContentBuilder::new().schema(Some(sheet(xlsx))));
     let preview = ObjectBuilder::new().schema_type(Type::Boolean).default(Some(false.into()));
-    let rows = ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property("preview", ObjectBuilder::new().schema_type(Type::Boolean))
-        .property(
-            "columns",
-            ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object)),
-        )
-        .property("counts", ObjectBuilder::new().schema_type(Type::Object))
-        .property(
-            "rows",
-            ArrayBuilder::new().items(ObjectBuilder::new().schema_type(Type::Object)),
-        );
     let summary = format!("Import CSV or XLSX: {}", def.label.en);
     operation(format!("import_{}", def.id), def.id, summary)
         .description(Some("The same file a second time changes nothing. At most 20 MiB."))
         .parameter(in_query("preview", "Only say what would happen.", preview))
         .parameter(in_query("file_name", "Name of the file, for bare bytes.", text("A name.")))
         .request_body(Some(body.build()))
-        .response("200", json("What happened, or would, row by row.", rows))
+        .response(
+            "200",
+            json("What happened, or would, row by row.", named(shapes::name("import"))),
+        )
 }

@@ -2,22 +2,19 @@
 
 use super::common::{in_path, in_query, parameter, response};
 use super::registers::{bytes, get_only, json, operation, post_only};
-use super::schema::text;
+use super::schema::{named, text};
+use super::shapes;
 use okiagari_model::{REGISTERS, Severity, Wing};
+use utoipa::openapi::ResponseBuilder;
 use utoipa::openapi::path::PathsBuilder;
-use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Type};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
 
 /// Tag of these operations.
 pub const TAG: &str = "shared";
 
-fn listed(description: &str) -> ObjectBuilder {
-    let entry = ObjectBuilder::new().schema_type(Type::Object);
-    ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .description(Some(description))
-        .property("items", ArrayBuilder::new().items(entry))
-        .required("items")
+fn answer(description: &str, shape: &str) -> ResponseBuilder {
+    json(description, named(shapes::name(shape)))
 }
 
 fn op(name: &str, summary: &str) -> utoipa::openapi::path::OperationBuilder {
@@ -37,7 +34,7 @@ pub fn paths(all: PathsBuilder) -> PathsBuilder {
             "/deadlines",
             get_only(
                 op("list_deadlines", "What runs on a deadline, late ones first")
-                    .response("200", json("Deadlines.", listed("Deadlines."))),
+                    .response("200", answer("Deadlines.", "deadlines")),
             ),
         )
         .path("/metrics", get_only(metrics()))
@@ -45,7 +42,7 @@ pub fn paths(all: PathsBuilder) -> PathsBuilder {
             "/requirements",
             get_only(
                 op("list_requirements", "Requirements and what meets them")
-                    .response("200", json("Requirements.", listed("Requirements."))),
+                    .response("200", answer("Requirements.", "requirements")),
             ),
         )
         .path("/signals/{id}", post_only(signal()))
@@ -90,19 +87,19 @@ fn findings() -> utoipa::openapi::path::OperationBuilder {
             ObjectBuilder::new().schema_type(Type::Boolean),
         ))
         .parameter_ref(parameter("cursor"))
-        .response("200", json("Findings.", listed("Findings.")))
+        .response("200", answer("Findings.", "missing"))
 }
 
 fn search() -> utoipa::openapi::path::OperationBuilder {
     op("search", "Records by words, across registers")
         .parameter_ref(parameter("q"))
         .parameter_ref(parameter("limit"))
-        .response("200", json("What was found, latest change first.", listed("Records.")))
+        .response("200", answer("What was found, latest change first.", "hits"))
 }
 
 fn metrics() -> utoipa::openapi::path::OperationBuilder {
     op("list_metrics", "Metrics, now and before, with the records behind them")
-        .response("200", json("Metrics.", listed("Metrics.")))
+        .response("200", answer("Metrics.", "metrics"))
 }
 
 fn signal() -> utoipa::openapi::path::OperationBuilder {

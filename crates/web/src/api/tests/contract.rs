@@ -52,7 +52,8 @@ async fn every_operation_needs_a_token_and_a_wrong_one_does_not_do() {
 async fn every_operation_of_the_document_is_served() {
     let world = World::new();
     let samples = Samples::new(&world);
-    for (method, path, _) in operations() {
+    let whole: Value = serde_json::from_str(document()).unwrap();
+    for (method, path, operation) in operations() {
         let register = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let id = match okiagari_model::register(register) {
             Some(def) if method == Method::GET && path.contains("{id}") => {
@@ -72,6 +73,10 @@ async fn every_operation_of_the_document_is_served() {
             _ => matches!(status, 404 | 415 | 422 | 428),
         };
         assert!(fits, "{method} {path}: {status} {}", String::from_utf8_lossy(&answer.bytes));
+        let content = &operation["responses"]["200"]["content"]["application/json"];
+        if status == 200 && path != "/openapi.json" && content.is_object() {
+            matches(&answer.json(), &content["schema"], &whole, &format!("{method} {path}"));
+        }
     }
     let problem = world.call(Method::DELETE, "/asset/x", None).await.problem(405);
     assert_eq!(problem["type"], "urn:okiagari:problem:method");
@@ -128,6 +133,57 @@ async fn nothing_of_another_organisation_is_seen_or_changed() {
         );
     } else {
         panic!("a reference across organisations was taken: {}", answer.status);
+    }
+}
+
+/// Whether an answer is as the document says: types, members that must be there, and no others.
+fn matches(value: &Value, schema: &Value, whole: &Value, at: &str) {
+    let mut all = Vec::new();
+    flat(schema, whole, &mut all);
+    let types: Vec<&str> = all
+        .iter()
+        .flat_map(|s| match &s["type"] {
+            Value::Array(list) => list.iter().filter_map(Value::as_str).collect(),
+            other => other.as_str().into_iter().collect::<Vec<_>>(),
+        })
+        .collect();
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    assert!(types.is_empty() || types.contains(&kind), "{at} is {kind}, not {types:?}");
+    let property = |name: &str| {
+        let found: Vec<&Value> = all.iter().map(|s| &s["properties"][name]).collect();
+        found.into_iter().rev().find(|p| !p.is_null())
+    };
+    for (name, member) in value.as_object().into_iter().flatten() {
+        let schema = property(name).unwrap_or_else(|| panic!("{at}.{name} is not documented"));
+        matches(member, schema, whole, &format!("{at}.{name}"));
+    }
+    if value.is_object() {
+        for name in all.iter().filter_map(|s| s["required"].as_array()).flatten() {
+            let name = name.as_str().unwrap();
+            assert!(value.get(name).is_some(), "{at}.{name} is missing");
+        }
+    }
+    let items = all.iter().map(|s| &s["items"]).rev().find(|i| !i.is_null());
+    for (entry, schema) in value.as_array().into_iter().flatten().zip(items.into_iter().cycle()) {
+        matches(entry, schema, whole, &format!("{at}[]"));
+    }
+}
+
+/// A schema with what it refers to and is made of.
+fn flat<'a>(schema: &'a Value, whole: &'a Value, all: &mut Vec<&'a Value>) {
+    if let Some(target) = schema["$ref"].as_str() {
+        return flat(whole.pointer(target.trim_start_matches('#')).unwrap(), whole, all);
+    }
+    match schema["allOf"].as_array() {
+        Some(parts) => parts.iter().for_each(|part| flat(part, whole, all)),
+        None => all.push(schema),
     }
 }
 
