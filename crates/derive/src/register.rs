@@ -36,6 +36,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let known = [
         "id",
         "wing",
+        "menu",
         "sort",
         "sort_down",
         "version",

@@ -39,58 +39,9 @@ pub use crate::improve::metrics::METRICS;
 pub use okiagari_derive::{Choice, Register, Rows};
 pub use serde_json::Value;
 
-/// All registers, in the order of the menus. Adding a register adds one line here.
-pub const REGISTERS: &[&RegisterDef] = &[
-    govern::organisation::Organisation::DEF,
-    govern::department::Department::DEF,
-    govern::person::Person::DEF,
-    govern::role::Role::DEF,
-    govern::authority::Authority::DEF,
-    govern::record_type::RecordType::DEF,
-    govern::setting::Setting::DEF,
-    identify::asset::Asset::DEF,
-    identify::system::System::DEF,
-    identify::supplier::Supplier::DEF,
-    prepare::contact::Contact::DEF,
-    prepare::printed_copy::PrintedCopy::DEF,
-    prepare::log_source::LogSource::DEF,
-    prepare::round::Round::DEF,
-    respond::report::Report::DEF,
-    respond::incident::Incident::DEF,
-    respond::timeline_entry::TimelineEntry::DEF,
-    respond::task::Task::DEF,
-    respond::decision::Decision::DEF,
-    respond::evidence::Evidence::DEF,
-    respond::analysis::Analysis::DEF,
-    respond::obligation::Obligation::DEF,
-    respond::message::Message::DEF,
-    improve::review::Review::DEF,
-    improve::improvement::Improvement::DEF,
-];
-
-/// All rules, wing by wing.
-pub const RULES: &[&[RuleDef]] = &[
-    govern::organisation::RULES,
-    govern::role::RULES,
-    govern::authority::RULES,
-    govern::record_type::RULES,
-    identify::asset::RULES,
-    identify::system::RULES,
-    prepare::contact::RULES,
-    prepare::printed_copy::RULES,
-    prepare::log_source::RULES,
-    prepare::round::RULES,
-    respond::report::RULES,
-    respond::incident_rules::RULES,
-    respond::task::RULES,
-    respond::message::RULES,
-    respond::evidence::RULES,
-    respond::obligation::RULES,
-    improve::improvement::RULES,
-];
-
-/// All derived values.
-pub const DERIVED: &[&[DerivedDef]] = &[identify::system::DERIVED];
+// The tables of all registers, rules and derived values are made by `build.rs` from the files in
+// the folders of the wings: adding one is adding a file.
+include!(concat!(env!("OUT_DIR"), "/tables.rs"));
 
 /// A register by its id.
 pub fn register(id: &str) -> Option<&'static RegisterDef> {

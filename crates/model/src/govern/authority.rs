@@ -48,6 +48,7 @@ pub enum Situation {
 #[register(
     id = "authority",
     wing = Govern,
+    menu = 5,
     ja = "判断の権限と基準",
     en = "Authority and criteria",
     question_ja = "この判断は、だれが、何を基準にしますか",

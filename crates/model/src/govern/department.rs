@@ -8,6 +8,7 @@ use crate::*;
 #[register(
     id = "department",
     wing = Govern,
+    menu = 2,
     ja = "部門",
     en = "Department",
     question_ja = "どの部門を、だれが束ねていますか",

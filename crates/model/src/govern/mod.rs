@@ -1,9 +1,3 @@
 //! Govern (統治): the organisation, its people, roles and settings.
 
-pub mod authority;
-pub mod department;
-pub mod organisation;
-pub mod person;
-pub mod record_type;
-pub mod role;
-pub mod setting;
+include!(concat!(env!("OUT_DIR"), "/govern.rs"));

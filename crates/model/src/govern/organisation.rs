@@ -18,6 +18,7 @@ pub enum Profile {
 #[register(
     id = "organisation",
     wing = Govern,
+    menu = 1,
     ja = "組織",
     en = "Organisation",
     question_ja = "私たちはどのような組織ですか",

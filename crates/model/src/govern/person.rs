@@ -8,6 +8,7 @@ use crate::*;
 #[register(
     id = "person",
     wing = Govern,
+    menu = 3,
     ja = "要員",
     en = "Person",
     question_ja = "だれに、どうすれば連絡がつきますか",

@@ -7,6 +7,7 @@ use crate::*;
 #[register(
     id = "record_type",
     wing = Govern,
+    menu = 6,
     ja = "記録の種類",
     en = "Type of record",
     question_ja = "この記録は何のために、いつまで残しますか",

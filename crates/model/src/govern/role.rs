@@ -74,6 +74,7 @@ pub enum Acting {
 #[register(
     id = "role",
     wing = Govern,
+    menu = 4,
     ja = "役割と代行者",
     en = "Role",
     question_ja = "いま、だれが何の責任を負っていますか",
@@ -179,6 +180,13 @@ pub fn calling_order(role: &Record, now: Time) -> Vec<RecordId> {
     order
 }
 
+/// The fields of one turn of acting.
+const TURN: [&str; 5] = ["acting", "acting_since", "acting_until", "acting_reason", "not_reached"];
+
+fn body_of<const N: usize>(fields: [(&str, Value); N]) -> Body {
+    fields.into_iter().map(|(f, v)| (f.to_owned(), v)).collect()
+}
+
 const FLOW: Workflow = Workflow {
     field: "state",
     initial: "holder",
@@ -195,7 +203,8 @@ const FLOW: Workflow = Workflow {
                 ("acting_until", true),
                 ("not_reached", false),
             ],
-            stamps: &["acting_since"],
+            // Each turn begins at its own time.
+            fill: Some(|c| body_of([("acting_since", c.now.millis().into())])),
             gates: &[Gate {
                 id: "order",
                 label: Text::new(
@@ -223,6 +232,8 @@ const FLOW: Workflow = Workflow {
             from: &["deputy"],
             to: "holder",
             asks: &[("hand_back_note", true)],
+            // The history keeps the turn; the next one starts with the first deputy again.
+            fill: Some(|_| body_of(TURN.map(|field| (field, Value::Null)))),
             meets: &["TK-12"],
             ..Transition::PLAIN
         },

@@ -7,6 +7,7 @@ use crate::*;
 #[register(
     id = "setting",
     wing = Govern,
+    menu = 7,
     ja = "設定",
     en = "Setting",
     question_ja = "出荷時の値から何を変えていますか",

@@ -40,6 +40,7 @@ pub enum Class {
 #[register(
     id = "asset",
     wing = Identify,
+    menu = 1,
     ja = "情報資産",
     en = "Asset",
     question_ja = "何を先に守り、何を先に復旧しますか",

@@ -1,8 +1,6 @@
 //! Identify (特定): what we have and what it depends on.
 
-pub mod asset;
-pub mod supplier;
-pub mod system;
+include!(concat!(env!("OUT_DIR"), "/identify.rs"));
 
 use crate::*;
 

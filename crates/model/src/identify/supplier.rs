@@ -8,6 +8,7 @@ use crate::*;
 #[register(
     id = "supplier",
     wing = Identify,
+    menu = 3,
     ja = "取引先・委託先",
     en = "Supplier",
     question_ja = "止まると困る取引先はどこですか",

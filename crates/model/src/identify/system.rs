@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 #[register(
     id = "system",
     wing = Identify,
+    menu = 2,
     ja = "システム",
     en = "System",
     question_ja = "どれを、いつまでに、どの順で戻しますか",

@@ -56,6 +56,7 @@ pub enum ImprovementState {
 #[register(
     id = "improvement",
     wing = Improve,
+    menu = 2,
     ja = "改善",
     en = "Improvement",
     question_ja = "決めた改善は進んでいますか",

@@ -1,5 +1,3 @@
 //! Improve (改善): reviews and improvements.
 
-pub mod improvement;
-pub mod metrics;
-pub mod review;
+include!(concat!(env!("OUT_DIR"), "/improve.rs"));

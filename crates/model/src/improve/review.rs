@@ -40,6 +40,7 @@ pub struct Lesson {
 #[register(
     id = "review",
     wing = Improve,
+    menu = 1,
     ja = "振り返り",
     en = "Review",
     question_ja = "何がうまくいき、何を次に変えますか",

@@ -33,6 +33,7 @@ pub enum ContactKind {
 #[register(
     id = "contact",
     wing = Prepare,
+    menu = 1,
     ja = "外部連絡先",
     en = "Contact",
     question_ja = "何かあったとき、社外のだれに電話しますか",

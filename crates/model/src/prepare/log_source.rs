@@ -8,6 +8,7 @@ use crate::*;
 #[register(
     id = "log_source",
     wing = Prepare,
+    menu = 3,
     ja = "ログの収集元",
     en = "Log source",
     question_ja = "どのログが、いまも届いていますか",

@@ -8,6 +8,7 @@ use crate::*;
 #[register(
     id = "printed_copy",
     wing = Prepare,
+    menu = 2,
     ja = "紙の控え",
     en = "Printed copy",
     question_ja = "停電や回線断のとき、紙の控えはどこにありますか",

@@ -70,6 +70,7 @@ pub struct Asked {
 #[register(
     id = "round",
     wing = Prepare,
+    menu = 4,
     ja = "照会",
     en = "Round",
     question_ja = "だれからの返事を待っていますか",

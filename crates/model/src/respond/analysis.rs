@@ -19,6 +19,7 @@ pub enum Certainty {
 #[register(
     id = "analysis",
     wing = Respond,
+    menu = 7,
     ja = "分析",
     en = "Analysis",
     question_ja = "何が分かり、何がまだ推定ですか",

@@ -44,6 +44,7 @@ pub enum Topic {
 #[register(
     id = "decision",
     wing = Respond,
+    menu = 5,
     ja = "決定",
     en = "Decision",
     question_ja = "だれが、何を根拠に、何を決めましたか",

@@ -56,6 +56,7 @@ pub struct HandOver {
 #[register(
     id = "evidence",
     wing = Respond,
+    menu = 6,
     ja = "証拠",
     en = "Evidence",
     question_ja = "何を、だれが、いつ確保しましたか",

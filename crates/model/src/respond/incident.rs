@@ -217,6 +217,7 @@ pub struct Affected {
 #[register(
     id = "incident",
     wing = Respond,
+    menu = 2,
     ja = "インシデント",
     en = "Incident",
     question_ja = "いま何が起きていて、次に何をしますか",
@@ -228,6 +229,7 @@ pub struct Affected {
     sort = "detected_at",
     sort_down,
     flow = super::incident_flow::FLOW,
+    check = check,
     retention_years = 10,
     meets = ["TK-01", "TK-64", "TK-69", "JP-21", "JP-22", "JP-23", "JP-24", "TK-104"]
 )]
@@ -378,4 +380,17 @@ pub struct Incident {
     /// Closed at.
     #[field(ja = "終了した日時", en = "Closed at", system)]
     pub closed_at: Option<Time>,
+}
+
+/// A case that is shared with its members only must have one, or nobody could open it again.
+fn check(body: &Body) -> Vec<FieldProblem> {
+    let members_only = body.get("sharing").and_then(Value::as_str) == Some(Sharing::Members.id());
+    if !members_only || body.contains_key("lead") || body.contains_key("members") {
+        return Vec::new();
+    }
+    let text = crate::Message::new(
+        "メンバーだけに共有する案件には、指揮する人かメンバーを入れてください。",
+        "A case for members only needs a lead or a member.",
+    );
+    vec![FieldProblem::new("members", "required", text)]
 }

@@ -87,6 +87,7 @@ pub enum MessageState {
 #[register(
     id = "message",
     wing = Respond,
+    menu = 9,
     ja = "連絡",
     en = "Message",
     question_ja = "だれに、何を、まだ伝えていませんか",
@@ -117,9 +118,26 @@ pub struct Message {
     /// To a role.
     #[field(ja = "宛先（役割）", en = "To role", list)]
     pub to_role: Option<Ref<Role>>,
-    /// To an outside body; that body sees the message when it signs in.
-    #[field(ja = "宛先（社外）", en = "To outside body", list, access = "counterparty")]
+    /// To an outside body; that body sees the message, once it is sent, when it signs in.
+    #[field(ja = "宛先（社外）", en = "To outside body", list)]
     pub to_contact: Option<Ref<Contact>>,
+    /// To all outside bodies that sign in here: one statement to many (G7-45).
+    #[field(
+        ja = "すべての相手組織に見せる",
+        en = "Shown to all counterparties",
+        help_ja = "個別の事情は書かないでください。一社だけへの連絡は宛先（社外）を使います。",
+        help_en = "Keep details of one party out; to tell one party alone, name it above."
+    )]
+    pub to_all: bool,
+    /// Who outside may read it: nobody before it is sent, then one body, or all (`*`).
+    #[field(
+        ja = "社外で読める相手",
+        en = "Readable outside by",
+        system,
+        max = 40,
+        access = "counterparty"
+    )]
+    pub shown_to: Option<String>,
     /// Others, in words.
     #[field(ja = "宛先（その他）", en = "To others")]
     pub to_others: Option<String>,
@@ -194,7 +212,8 @@ const FLOW: Workflow = Workflow {
             to: "sent",
             asks: &[("sent_note", true)],
             stamps: &["sent_at"],
-            meets: &["G7-33"],
+            fill: Some(shown_to),
+            meets: &["G7-33", "G7-45"],
             ..Transition::PLAIN
         },
         Transition {
@@ -218,6 +237,13 @@ const FLOW: Workflow = Workflow {
     ],
 };
 
+/// Once sent, a message is read by the body it names, or by all; a draft by nobody outside.
+fn shown_to(c: &RuleCtx<'_>) -> Body {
+    let one = c.me.ids("to_contact").first().map(|id| (*id).to_owned());
+    let whom = if c.me.flag("to_all") { Some(ALL_COUNTERPARTIES.to_owned()) } else { one };
+    whom.map(|w| ("shown_to".to_owned(), w.into())).into_iter().collect()
+}
+
 /// A notice to the holder of a role: shown in the program at once for roles inside; for roles
 /// outside an approved message that waits for somebody to call and record it (TK-67).
 pub fn notice(role: &Record, subject: String, text: &str, now: Time, report: &Record) -> Message {
@@ -229,6 +255,8 @@ pub fn notice(role: &Record, subject: String, text: &str, now: Time, report: &Re
         sender: None,
         to_role: Some(Ref::new(role.id.clone())),
         to_contact: None,
+        to_all: false,
+        shown_to: None,
         to_others: None,
         channel: if external { Channel::Telephone } else { Channel::InApp },
         tlp: Some(Tlp::AmberStrict),

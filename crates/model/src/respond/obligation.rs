@@ -24,6 +24,7 @@ pub enum ObligationState {
 #[register(
     id = "obligation",
     wing = Respond,
+    menu = 8,
     ja = "期限付き義務",
     en = "Obligation",
     question_ja = "次の期限はどれですか",

@@ -47,6 +47,7 @@ pub enum ReportState {
 #[register(
     id = "report",
     wing = Respond,
+    menu = 1,
     ja = "報告",
     en = "Report",
     question_ja = "だれかが待っている報告はありますか",

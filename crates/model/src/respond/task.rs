@@ -26,6 +26,7 @@ pub enum TaskState {
 #[register(
     id = "task",
     wing = Respond,
+    menu = 4,
     ja = "作業",
     en = "Task",
     question_ja = "次にする作業は何ですか",

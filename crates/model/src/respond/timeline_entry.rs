@@ -26,6 +26,7 @@ pub enum EntryKind {
 #[register(
     id = "timeline_entry",
     wing = Respond,
+    menu = 3,
     ja = "時系列",
     en = "Timeline entry",
     question_ja = "いつ、だれが、何をしましたか",
