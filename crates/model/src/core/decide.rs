@@ -250,7 +250,11 @@ pub fn decide(
             take_step(def, current, step, patch, reason.as_deref(), ctx)
         }
         Change::End { def, rev, reason, .. } => {
+            if current.ended() {
+                return Err(Refusal::Ended);
+            }
             fresh(current, *rev)?;
+            reason_given(Some(reason))?;
             let mut body = current.body.clone();
             body.insert(ENDED.into(), ctx.now.millis().into());
             set_reason(&mut body, Some(reason));
@@ -364,12 +368,10 @@ fn stepped(
             problems.push(FieldProblem::new(*field, "required", needed_here(def, field)));
         }
     }
-    if step.reason && reason.is_none_or(|r| r.trim().is_empty()) {
-        problems.push(FieldProblem::new(
-            REASON,
-            "required",
-            Message::new("理由・根拠を書いてください。", "Please give the reason or ground."),
-        ));
+    if step.reason
+        && let Err(Refusal::Fields(missing)) = reason_given(reason)
+    {
+        problems.extend(missing);
     }
     if !problems.is_empty() {
         return Err(Refusal::Fields(problems));
@@ -398,6 +400,7 @@ fn erase(
     reason: &str,
     ctx: &DecideCtx<'_>,
 ) -> Result<Decision, Refusal> {
+    reason_given(Some(reason))?;
     let held = current.flag("legal_hold")
         || current
             .ids("incident")
@@ -459,6 +462,14 @@ fn rule_ctx<'a>(me: &'a Record, ctx: &DecideCtx<'a>) -> RuleCtx<'a> {
 
 fn fresh(current: &Record, seen: u32) -> Result<(), Refusal> {
     if current.rev == seen { Ok(()) } else { Err(Refusal::Stale { seen, now: current.rev }) }
+}
+
+fn reason_given(reason: Option<&str>) -> Result<(), Refusal> {
+    if reason.is_some_and(|r| !r.trim().is_empty()) {
+        return Ok(());
+    }
+    let text = Message::new("理由・根拠を書いてください。", "Please give the reason or ground.");
+    Err(Refusal::Fields(vec![FieldProblem::new(REASON, "required", text)]))
 }
 
 fn refuse_system_fields(
