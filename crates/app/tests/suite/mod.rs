@@ -4,3 +4,5 @@ mod clocks;
 mod harness;
 mod main_job;
 mod rules;
+mod sharing;
+mod writes;
