@@ -140,6 +140,8 @@ pub struct ClockLine {
     pub note: String,
     /// A duty by law.
     pub legal: bool,
+    /// Of this country or of our own making; the others stand folded below.
+    pub near: bool,
     /// Confirmed as applying or not.
     pub applies: Option<bool>,
     /// Why.
@@ -218,6 +220,16 @@ impl Start {
         format!("/start/{}", self.step.next().id())
     }
 
+    /// Rules of this country and of our own making.
+    pub fn near(&self) -> Vec<&ClockLine> {
+        self.clocks.iter().filter(|c| c.near).collect()
+    }
+
+    /// Rules of other countries.
+    pub fn far(&self) -> Vec<&ClockLine> {
+        self.clocks.iter().filter(|c| !c.near).collect()
+    }
+
     /// The paper key in groups, numbered as they are asked for.
     pub fn groups(&self) -> Vec<(usize, String)> {
         let paper = self.paper.as_deref().unwrap_or_default();
@@ -286,7 +298,7 @@ mod tests {
             paper: None,
             group: 5,
             keys_at: None,
-            clocks: vec![ClockLine { id: "jp.appi".into(), name: ui.t("個人情報保護法", "APPI").into(), stages: vec![ui.t("速報：3〜5日", "first: 3 to 5 days").into()], recipient: "PPC".into(), source: "APPI 26".into(), evidence: ui.t("未確認", "Not checked yet").into(), unsure: true, note: String::new(), legal: true, applies: None, reason: String::new(), rev: None }],
+            clocks: vec![ClockLine { id: "jp.appi".into(), name: ui.t("個人情報保護法", "APPI").into(), stages: vec![ui.t("速報：3〜5日", "first: 3 to 5 days").into()], recipient: "PPC".into(), source: "APPI 26".into(), evidence: ui.t("未確認", "Not checked yet").into(), unsure: true, note: String::new(), legal: true, near: true, applies: None, reason: String::new(), rev: None }],
             report_url: "https://oki.example/report/asahi".into(),
             open: vec![(ui.t("鍵の控えがまだです", "Keys are not backed up").into(), "/start/keys".into())],
             problem: None,

@@ -123,7 +123,7 @@ fn done(o: &Record, roles: &[start::RoleLine], clocks: &[ClockView]) -> Vec<Step
     let defined = ["incident_definition", "incident_kinds", "incident_examples"];
     tick(Step::Definition, defined.iter().all(|f| o.body.contains_key(*f)));
     tick(Step::Keys, o.time("keys_backed_up_at").is_some());
-    tick(Step::Deadlines, clocks.iter().filter(|c| c.rule.legal).all(|c| c.applies.is_some()));
+    tick(Step::Deadlines, clocks.iter().filter(|c| c.rule.legal && c.rule.jurisdiction == "jp").all(|c| c.applies.is_some()));
     tick(Step::Report, o.time("set_up_at").is_some());
     tick(Step::Done, o.time("set_up_at").is_some());
     done
@@ -167,6 +167,7 @@ fn clock(ui: &Ui, c: &ClockView) -> ClockLine {
         unsure: rule.evidence == Evidence::FromMemory,
         note: rule.note.as_ref().map_or_else(String::new, |n| n.get(ui.lang).to_owned()),
         legal: rule.legal,
+        near: matches!(rule.jurisdiction.as_str(), "jp" | "internal"),
         applies: c.applies,
         reason: c.set.as_ref().map_or_else(String::new, |s| {
             s.text(okiagari_model::REASON).to_owned()

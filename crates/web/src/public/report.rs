@@ -214,6 +214,17 @@ pages! {
     paper_page PaperPage "public/paper.html" form ReportForm;
 }
 
+#[derive(Template)]
+#[template(path = "public/which.html")]
+struct WhichPage<'a> {
+    ui: &'a Ui,
+}
+
+/// Asks to which organisation a report goes, where a server serves several.
+pub fn which_page(ui: &Ui) -> Html {
+    render(&WhichPage { ui })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

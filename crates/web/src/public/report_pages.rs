@@ -3,16 +3,17 @@
 use super::report::{self, Receipt, ReportForm, Status, Typed};
 use crate::error;
 use crate::frame::{self, Page};
-use crate::html::Html;
+use crate::guard;
+use crate::html::{Html, enc};
 use crate::input::{self, Pairs, Posted};
 use crate::respond::load;
 use crate::respond::parts::Ui;
 use crate::respond::upload::{self, Upload};
 use crate::web::Web;
-use crate::who::{Prefs, Signed};
+use crate::who::{MaybeSigned, Prefs, Signed};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, Uri};
 use axum::response::Response;
 use axum::routing::get;
 use okiagari_app::AppError;
@@ -224,6 +225,18 @@ async fn follow(
     .await
 }
 
+fn which(web: &Web, prefs: Prefs, typed: &str) -> Result<Response, AppError> {
+    let ui = ui(web, prefs);
+    if !typed.is_empty() {
+        return Ok(guard::redirect(&format!("/report/{}", enc(typed))));
+    }
+    let orgs = web.app.organisations()?;
+    if let [only] = orgs.as_slice() {
+        return Ok(guard::redirect(&format!("/report/{}", enc(only.id.as_str()))));
+    }
+    Ok(page(prefs, title(&ui), "", &report::which_page(&ui), StatusCode::OK))
+}
+
 /// The form of somebody signed in: the name stands there, the report counts as verified.
 fn own_blank(me: &Signed) -> Result<ReportForm, AppError> {
     let org = me.web.app.public_org(me.ctx.subject.org.as_str())?;
@@ -244,7 +257,14 @@ fn own_page(me: &Signed, body: &Html, status: StatusCode) -> Response {
     Page::of(me, title(&ui)).status(status).bare("app", Html::new()).show(body)
 }
 
-async fn own_form(me: Signed) -> Response {
+/// Signed in: the own form. Otherwise the organisation's public form, or the question which one:
+/// no list is shown, since who is here is nobody else's business.
+async fn own_form(MaybeSigned(me): MaybeSigned, State(web): State<Web>, prefs: Prefs, uri: Uri) -> Response {
+    let Some(me) = me else {
+        let query = input::query(uri.query().unwrap_or_default());
+        let typed = input::get(&query, "org").trim().to_owned();
+        return open(web, prefs, move |web, prefs| which(web, prefs, &typed)).await;
+    };
     me.run(|me| {
         let form = own_blank(me)?;
         Ok(own_page(me, &report::form_page(&load::ui(me), &form), StatusCode::OK))

@@ -37,6 +37,9 @@ pub fn all(ui: &Ui, room: &Room) -> Vec<Fragment> {
         part("room-decisions", room::decisions(ui, room)),
         part("room-evidence", room::evidence(ui, room)),
     ];
+    if room.may_write {
+        out.push(part("entry-leaf", room::entry_leaf(ui, room)));
+    }
     out.extend(room.entries.iter().map(|e| Fragment {
         target: "#timeline".into(),
         mode: "append",
@@ -135,10 +138,11 @@ mod tests {
         (more.id, more.leaf, more.text) = ("e9".into(), 49, "別の端末も".into());
         room.entries.push(more);
         room.tasks[0].state = "done".into();
+        room.leaf = 50;
         let now = all(&ui, &room);
         let sent = seen.changed(&now);
         let ids: Vec<(&str, &str)> = sent.iter().map(|f| (f.mode, f.id.as_str())).collect();
-        assert_eq!(ids, [("replace", "tasks"), ("append", "e-e9")]);
+        assert_eq!(ids, [("replace", "tasks"), ("replace", "entry-leaf"), ("append", "e-e9")]);
         assert!(seen.changed(&now).is_empty());
     }
 

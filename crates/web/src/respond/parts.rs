@@ -58,6 +58,15 @@ impl Ui {
         }
     }
 
+    /// `11/21 14:03`, for paper: also on the same day.
+    pub fn dated(&self, at: &Time) -> String {
+        let clock = at.show_clock(&self.zone);
+        at.date(&self.zone).map_or_else(
+            || clock.clone(),
+            |d| format!("{}/{} {clock}", d.civil().month(), d.civil().day()),
+        )
+    }
+
     /// `2026年11月21日`.
     pub fn day(&self, at: &Time) -> String {
         at.date(&self.zone).map_or_else(String::new, |d| d.show(self.lang))
@@ -107,7 +116,7 @@ impl Ui {
             format!(" data-announce=\"{}\"", esc(what))
         };
         Html(format!(
-            "<time class=\"{class}\" datetime=\"{}\" data-due=\"{}\"{announce}><span class=\"count-left\">{text}</span> <span class=\"count-at\">({})</span></time>",
+            "<time class=\"{class}\" datetime=\"{}\" data-due=\"{}\"{announce}><span class=\"count-left\">{text}</span></time> <span class=\"count-at nowrap\">({})</span>",
             due.rfc3339(),
             due.millis(),
             self.short(due),

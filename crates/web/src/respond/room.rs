@@ -78,6 +78,8 @@ pub struct Room {
     pub lessons: Vec<(String, String, String)>,
     /// Entry that is being corrected: id and its words.
     pub correcting: Option<(String, String)>,
+    /// Entry whose correction was just recorded: its draft can be forgotten.
+    pub fixed: Option<String>,
     /// What was typed and could not be recorded, with the reason: it stays in the entry box.
     pub refused: Option<Refused>,
 }
@@ -311,6 +313,14 @@ pub struct EvidenceLine {
 }
 
 impl Room {
+    /// Key of the draft of the entry box: a correction is kept apart from an ordinary entry.
+    pub fn draft(&self) -> String {
+        match &self.correcting {
+            Some((entry, _)) => format!("room:{}:{entry}", self.id),
+            None => format!("room:{}", self.id),
+        }
+    }
+
     /// Why the last action was refused.
     pub fn why(&self) -> Option<&str> {
         self.refused.as_ref().map(|r| r.why.as_str())
@@ -408,6 +418,12 @@ room_parts! {
     evidence EvidencePart "respond/room_evidence.html";
     /// The entry box (`#entry`).
     entry_box EntryBox "respond/room_entry_box.html";
+}
+
+/// The leaf that the page shows, as the entry box sends it (`#entry-leaf`): the same words sent
+/// twice from one picture are one entry, from a later picture another.
+pub fn entry_leaf(_ui: &Ui, room: &Room) -> Html {
+    crate::markup!("<input type=\"hidden\" name=\"leaf\" id=\"entry-leaf\" value=\"{}\">", room.leaf)
 }
 
 #[derive(Template)]

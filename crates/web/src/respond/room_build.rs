@@ -124,6 +124,7 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
         more: input.more,
         deadlines: input.deadlines,
         correcting,
+        fixed: None,
         refused: None,
     }
 }

@@ -14,7 +14,7 @@ use crate::who::Signed;
 use crate::{error, markup};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Multipart, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use okiagari_app::{AppError, Receipt};
@@ -40,7 +40,8 @@ async fn show(me: Signed, Path(id): Path<String>) -> Response {
         let query = input::query(me.uri.query().unwrap_or_default());
         let before = Some(input::get(&query, "before")).filter(|b| !b.is_empty());
         let correct = Some(input::get(&query, "correct")).filter(|c| !c.is_empty());
-        let room = read(me, &id, before, correct)?;
+        let mut room = read(me, &id, before, correct)?;
+        room.fixed = RecordId::parse(input::get(&query, "fixed")).map(|e| e.as_str().to_owned());
         Ok(answer(me, &room, StatusCode::OK))
     })
     .await
@@ -200,13 +201,32 @@ async fn entry(State(web): State<Web>, me: Signed, Path(id): Path<String>, form:
         let id = id_of(&id)?;
         let typed = input::get(&uploaded.fields, "text").to_owned();
         let kind = input::get(&uploaded.fields, "kind").to_owned();
+        let corrects = uploaded.fields.clone();
         match write_entry(me, &id, uploaded) {
-            Ok(()) => done(me, &id, "#entry"),
+            Ok(()) => Ok(recorded(me, &id, &kind, input::get(&corrects, "corrects"))),
             Err(e @ (AppError::NotFound | AppError::Internal(_))) => Err(e),
             Err(e) => refused(me, &id, &e, &typed, &kind),
         }
     })
     .await
+}
+
+/// After an entry: the box is emptied and the live line brings the entry; a correction leads back to
+/// the ordinary box.
+fn recorded(me: &Signed, id: &RecordId, kind: &str, corrects: &str) -> Response {
+    let correction = kind == "correction";
+    if me.fragment.is_some() && !correction {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let place = if correction {
+        format!("/room/{}?fixed={}#entry", enc(id.as_str()), enc(corrects))
+    } else {
+        format!("/room/{}#entry", enc(id.as_str()))
+    };
+    match (me.fragment.is_some(), HeaderValue::from_str(&place)) {
+        (true, Ok(value)) => (StatusCode::OK, [(HeaderName::from_static("x-location"), value)]).into_response(),
+        _ => guard::redirect(&place),
+    }
 }
 
 fn write_entry(me: &Signed, id: &RecordId, uploaded: upload::Uploaded) -> Result<(), AppError> {
