@@ -34,16 +34,16 @@ fn account_page(me: &Signed, token: Option<&str>) -> Result<Response, AppError> 
     security_part(me, &mut out)?;
     put!(
         out,
-        "<section class=\"part\"><header class=\"part-head\"><h2>{}</h2></header><ul class=\"changes\">",
+        "<section class=\"part\"><header class=\"part-head\"><h2>{}</h2></header><table class=\"table is-cards\"><tbody>",
         me.t("サインイン中の端末", "Where you are signed in")
     );
     for s in auth.sessions(&me.session).map_err(from_auth)? {
         put!(
             out,
-            "<li><time>{}</time> {} <span class=\"quiet\">{}</span> ",
+            "<tr><td class=\"cell-main\">{} <small>{} {}</small></td><td>",
             esc(&s.seen_at.show(me.lang(), &me.ctx.zone)),
             esc(&s.address),
-            esc(&s.agent)
+            esc(&browser(&s.agent))
         );
         if s.current {
             put!(out, "{}", chip("active", me.t("この端末", "This one")));
@@ -55,11 +55,11 @@ fn account_page(me: &Signed, token: Option<&str>) -> Result<Response, AppError> 
                 me.t("終わらせる", "End it")
             );
         }
-        out.raw("</li>");
+        out.raw("</td></tr>");
     }
     put!(
         out,
-        "</ul><form method=\"post\" action=\"/account/sessions\"><input type=\"hidden\" name=\"id\" value=\"others\"><button class=\"btn btn-small\">{}</button></form></section>",
+        "</tbody></table><p></p><form method=\"post\" action=\"/account/sessions\"><input type=\"hidden\" name=\"id\" value=\"others\"><button class=\"btn btn-small\">{}</button></form></section>",
         me.t("ほかの端末をすべて終わらせる", "End all others")
     );
     tokens_part(me, &mut out)?;
@@ -138,7 +138,7 @@ fn tokens_part(me: &Signed, out: &mut Html) -> Result<(), AppError> {
     let list = me.web.auth.tokens(org, Some(&me.session.account)).map_err(from_auth)?;
     put!(
         out,
-        "<section class=\"part\"><header class=\"part-head\"><h2>{}</h2><p class=\"part-note\">{}</p></header><ul class=\"changes\">",
+        "<section class=\"part\"><header class=\"part-head\"><h2>{}</h2><p class=\"part-note\">{}</p></header><table class=\"table is-cards\"><tbody>",
         me.t("APIトークン", "API tokens"),
         me.t(
             "プログラムがあなたの権限で /api/v1 を使うためのものです。",
@@ -148,7 +148,7 @@ fn tokens_part(me: &Signed, out: &mut Html) -> Result<(), AppError> {
     for t in list.iter().filter(|t| t.revoked_at.is_none()) {
         put!(
             out,
-            "<li><b>{}</b> {} {} <form class=\"inline\" method=\"post\" action=\"/account/tokens/revoke\"><input type=\"hidden\" name=\"id\" value=\"{}\"><button class=\"btn btn-small\">{}</button></form></li>",
+            "<tr><th scope=\"row\">{}</th><td>{} {}</td><td><form class=\"inline\" method=\"post\" action=\"/account/tokens/revoke\"><input type=\"hidden\" name=\"id\" value=\"{}\"><button class=\"btn btn-small\">{}</button></form></td></tr>",
             esc(&t.name),
             if t.may_write {
                 me.t("読み書き", "read and write")
@@ -164,13 +164,31 @@ fn tokens_part(me: &Signed, out: &mut Html) -> Result<(), AppError> {
     }
     put!(
         out,
-        "</ul><form class=\"form\" method=\"post\" action=\"/account/tokens\"><div class=\"field-row\"><div class=\"field\"><label for=\"t-name\">{}</label><input class=\"input w-m\" id=\"t-name\" name=\"name\" required></div><div class=\"field\"><label for=\"t-days\">{}</label><input class=\"input w-s num\" id=\"t-days\" name=\"days\" value=\"90\" inputmode=\"numeric\"></div></div><label class=\"tick\"><input type=\"checkbox\" name=\"write\" value=\"1\"><span>{}</span></label><div class=\"form-end\"><button class=\"btn\">{}</button></div></form></section>",
+        "</tbody></table><form class=\"form\" method=\"post\" action=\"/account/tokens\"><div class=\"field-row\"><div class=\"field\"><label for=\"t-name\">{}</label><input class=\"input w-m\" id=\"t-name\" name=\"name\" required></div><div class=\"field\"><label for=\"t-days\">{}</label><input class=\"input w-s num\" id=\"t-days\" name=\"days\" value=\"90\" inputmode=\"numeric\"></div></div><label class=\"tick\"><input type=\"checkbox\" name=\"write\" value=\"1\"><span>{}</span></label><div class=\"form-end\"><button class=\"btn\">{}</button></div></form></section>",
         me.t("使い道", "What for"),
         me.t("有効な日数", "Days"),
         me.t("書き込みもできる", "May write"),
         me.t("トークンを作る", "Make a token")
     );
     Ok(())
+}
+
+/// The browser in a word or two; the whole of what it calls itself where it is none we know.
+fn browser(agent: &str) -> String {
+    let name =
+        ["Edg/", "OPR/", "Firefox/", "Chrome/", "Safari/"].into_iter().find(|n| agent.contains(n));
+    let system = ["Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux"]
+        .into_iter()
+        .find(|n| agent.contains(n));
+    let name = name.map(|n| match n {
+        "Edg/" => "Edge",
+        "OPR/" => "Opera",
+        other => other.trim_end_matches('/'),
+    });
+    match (name, system) {
+        (Some(name), Some(system)) => format!("{name} ({system})"),
+        _ => agent.chars().take(60).collect(),
+    }
 }
 
 fn hex(bytes: &[u8]) -> String {

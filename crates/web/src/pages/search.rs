@@ -34,19 +34,19 @@ pub async fn page(me: Signed) -> Response {
                 "<p class=\"register-count\" aria-live=\"polite\">{}</p>",
                 me.t("{} 件見つかりました", "{} found").replace("{}", &hits.len().to_string())
             );
-            out.raw("<ul class=\"changes\">");
+            out.raw("<table class=\"table is-cards\"><tbody>");
             for hit in &hits {
                 put!(
                     out,
-                    "<li><time datetime=\"{}\">{}</time> <a href=\"{}\">{}</a> <span class=\"quiet\">{}</span></li>",
-                    hit.updated_at.rfc3339(),
-                    esc(&hit.updated_at.show(me.lang(), &me.ctx.zone)),
+                    "<tr><td class=\"cell-main\"><a href=\"{}\">{}</a><small>{}</small></td><td class=\"quiet nowrap\"><time datetime=\"{}\">{}</time></td></tr>",
                     record_href(hit.register.id, hit.id.as_str()),
                     esc(&hit.title),
-                    esc(hit.register.label.get(me.lang()))
+                    esc(hit.register.label.get(me.lang())),
+                    hit.updated_at.rfc3339(),
+                    esc(&hit.updated_at.show(me.lang(), &me.ctx.zone))
                 );
             }
-            out.raw("</ul>");
+            out.raw("</tbody></table>");
             if hits.is_empty() {
                 put!(out, "<p>{}</p>", me.t("見つかりません。言葉を短くするか、別の言い方で探してください。見られない記録は出ません。", "Nothing found. Try fewer or other words. Records you cannot see are not shown."));
             }

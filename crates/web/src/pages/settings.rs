@@ -84,21 +84,21 @@ fn switched(me: &Signed, out: &mut Html) -> Result<(), AppError> {
         if !any {
             put!(
                 out,
-                "<h2>{}</h2><ul class=\"changes\">",
+                "<section class=\"part\"><header class=\"part-head\"><h2>{}</h2></header><table class=\"table\"><tbody>",
                 me.t("止めた点検と、期限の当てはまり", "Checks switched off, deadlines that apply")
             );
             any = true;
         }
         put!(
             out,
-            "<li>{what}: <a href=\"/settings/{}\">{}</a> — {}</li>",
+            "<tr><td>{what}</td><th scope=\"row\"><a href=\"/settings/{}\">{}</a></th><td>{}</td></tr>",
             enc(key),
             esc(label),
             esc(&shown(me, &serde_json::from_str(record.text("value")).unwrap_or(Value::Null)))
         );
     }
     if any {
-        out.raw("</ul>");
+        out.raw("</tbody></table></section>");
     }
     Ok(())
 }
@@ -252,7 +252,12 @@ fn form(
         let entries = me.web.app.history(&me.ctx, record.def, &record.id, None, 50)?;
         let view =
             View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &NoTitles };
-        put!(out, "<h2>{}</h2>{}", me.t("経緯", "History"), story::story(&view, record, &entries));
+        put!(
+            out,
+            "<h2>{}</h2>{}",
+            me.t("経緯", "History"),
+            story::story(&view, record, &entries, false)
+        );
     }
     let status = wrong.map_or(200, AppError::status);
     Ok(Page::of(me, a.label.clone())

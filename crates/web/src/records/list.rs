@@ -164,7 +164,7 @@ fn question(view: &View<'_>, asked: &Asked, page: &ListPage) -> Html {
                 out,
                 "<p>{}{}</p>",
                 first.join(view.t(" → ", " → ")),
-                view.t("（{}の順）", " (by {})").replace("{}", &label)
+                view.t("（並び：{}）", " (by {})").replace("{}", &label)
             );
         }
     }
@@ -272,7 +272,7 @@ fn pages(view: &View<'_>, asked: &Asked, page: &ListPage, out: &mut Html) {
 fn columns_form(view: &View<'_>, asked: &Asked, columns: &[&'static FieldDef], out: &mut Html) {
     put!(
         out,
-        "<details class=\"help-block screen-only\"><summary>{}</summary><form method=\"post\" action=\"/r/{}/columns\"><input type=\"hidden\" name=\"_back\" value=\"{}\"><div class=\"checks-list\">",
+        "<details class=\"part screen-only\"><summary>{}</summary><form method=\"post\" action=\"/r/{}/columns\"><input type=\"hidden\" name=\"_back\" value=\"{}\"><div class=\"checks-list\">",
         view.t("表示する列を選ぶ", "Choose columns"),
         asked.def.id,
         esc(&asked.href(&[]))

@@ -20,8 +20,9 @@ use crate::who::Signed;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use okiagari_app::AppError;
-use okiagari_model::{Action, RecordId, RegisterDef, policy};
+use okiagari_app::read::HistoryEntry;
+use okiagari_app::{AppError, Names};
+use okiagari_model::{Action, Record, RecordId, RegisterDef, policy};
 use std::cell::RefCell;
 use std::collections::HashMap;
 
@@ -72,6 +73,22 @@ fn may(me: &Signed, def: &RegisterDef, action: Action) -> bool {
 /// The address of a record's page of its own (also for incidents, whose first page is the room).
 fn own_href(def: &RegisterDef, id: &RecordId) -> String {
     format!("/r/{}/{}", def.id, enc(id.as_str()))
+}
+
+/// Titles of what a history names, also where the record no longer does.
+fn names_of_story(
+    me: &Signed,
+    record: &Record,
+    entries: &[HistoryEntry],
+) -> Result<Names, AppError> {
+    let mut probes = vec![record.clone()];
+    for change in entries.iter().flat_map(|e| &e.changes) {
+        for value in [&change.old, &change.new].into_iter().flatten() {
+            let body = std::iter::once((change.field.id.to_owned(), value.clone())).collect();
+            probes.push(Record { body, ..record.clone() });
+        }
+    }
+    me.web.app.store().read(|tx| Names::of(tx, &me.ctx, &probes))
 }
 
 /// Records that pickers offer, asked for once a register. What cannot be read offers nothing; the

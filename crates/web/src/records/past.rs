@@ -31,8 +31,14 @@ pub async fn history(me: Signed, Path((register, id)): Path<(String, String)>) -
         let asked = query(me.uri.query().unwrap_or_default());
         let before = get(&asked, "before").parse().ok();
         let entries = me.web.app.history(&me.ctx, def, &id, before, 50)?;
-        let v = View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &view.names };
-        let mut out = story::story(&v, &view.record, &entries);
+        let names = super::names_of_story(me, &view.record, &entries)?;
+        let v = View {
+            lang: me.lang(),
+            zone: &me.ctx.zone,
+            now: me.web.app.now(),
+            titles: &names,
+        };
+        let mut out = story::story(&v, &view.record, &entries, false);
         if let Some(last) = entries.last().filter(|e| e.rev > 1) {
             put!(
                 out,

@@ -10,7 +10,7 @@ use crate::who::Signed;
 use axum::extract::Path;
 use axum::response::Response;
 use okiagari_app::read::HistoryEntry;
-use okiagari_app::{AppError, RecordView};
+use okiagari_app::{AppError, Names, RecordView};
 use okiagari_model::{Action, FieldKind, Time};
 
 pub async fn page(me: Signed, Path((register, id)): Path<(String, String)>) -> Response {
@@ -18,8 +18,9 @@ pub async fn page(me: Signed, Path((register, id)): Path<(String, String)>) -> R
         let (def, id) = record(&register, &id)?;
         let (as_of, at) = moment(me)?;
         let view = me.web.app.record(&me.ctx, def, &id, as_of)?;
-        let history = me.web.app.history(&me.ctx, def, &id, None, 20)?;
-        let body = body(me, &view, &history, at);
+        let history = me.web.app.history(&me.ctx, def, &id, None, 5)?;
+        let names = super::names_of_story(me, &view.record, &history)?;
+        let body = body(me, &view, (&history, &names), at);
         let number =
             def.fields.iter().find(|f| f.auto_number.is_some()).map(|f| view.record.text(f.id));
         let mut kind = Html::new();
@@ -147,13 +148,20 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
     out
 }
 
-fn body(me: &Signed, view: &RecordView, history: &[HistoryEntry], at: Option<Time>) -> Html {
+fn body(
+    me: &Signed,
+    view: &RecordView,
+    (history, names): (&[HistoryEntry], &Names),
+    at: Option<Time>,
+) -> Html {
     let v =
         View { lang: me.lang(), zone: &me.ctx.zone, now: me.web.app.now(), titles: &view.names };
     let record = &view.record;
     let href = own_href(record.def, &record.id);
     let mut out = Html::new();
-    as_of_bar(&v, view, &href, at, &mut out);
+    if view.as_of.is_some() {
+        as_of_bar(&v, view, &href, at, &mut out);
+    }
     out.raw(&flow::strip(&v, record, &view.steps).0);
     out.raw("<div class=\"cols\"><div class=\"cols-main\">");
     if !view.steps.is_empty() {
@@ -181,7 +189,8 @@ fn body(me: &Signed, view: &RecordView, history: &[HistoryEntry], at: Option<Tim
     part(&mut out, v.t("つながり", "Links"), "", &facts::links(&v, record, &view.links_in));
     related(me, view, &mut out);
     let more = format!("<a href=\"{href}/history\">{}</a>", v.t("すべて見る", "See all"));
-    part(&mut out, v.t("経緯", "History"), &more, &story::story(&v, record, history));
+    let told = View { titles: names, ..v };
+    part(&mut out, v.t("経緯", "History"), &more, &story::story(&told, record, history, true));
     put!(
         out,
         "<p><a class=\"btn btn-small btn-quiet\" href=\"{href}/proof?rev={}\">{}{} #{}</a></p>",
@@ -190,6 +199,9 @@ fn body(me: &Signed, view: &RecordView, history: &[HistoryEntry], at: Option<Tim
         v.t("この版の証明", "Proof of this revision"),
         record.leaf
     );
+    if view.as_of.is_none() {
+        as_of_bar(&v, view, &href, at, &mut out);
+    }
     out.raw("</aside></div>");
     out
 }

@@ -222,6 +222,7 @@ fn incoming_groups(view: &View<'_>, incoming: &[LinkView], out: &mut Html) {
     }
     for (_, list) in groups {
         let Some(first) = list.first() else { continue };
+        let more = list.len() > 6;
         put!(
             out,
             "<section class=\"link-group is-in\"><h3>{}{}{} <b class=\"count-badge\">{}</b></h3><ul>",
@@ -230,7 +231,14 @@ fn incoming_groups(view: &View<'_>, incoming: &[LinkView], out: &mut Html) {
             esc(first.field.label.get(view.lang)),
             list.len()
         );
-        for link in &list {
+        for (i, link) in list.iter().enumerate() {
+            if more && i == 5 {
+                put!(
+                    out,
+                    "</ul><details><summary>{}</summary><ul>",
+                    view.t("ほか{}件", "{} more").replace("{}", &(list.len() - 5).to_string())
+                );
+            }
             put!(
                 out,
                 "<li><a href=\"{}\">{}</a></li>",
@@ -238,6 +246,6 @@ fn incoming_groups(view: &View<'_>, incoming: &[LinkView], out: &mut Html) {
                 esc(&link.title)
             );
         }
-        out.raw("</ul></section>");
+        out.raw(if more { "</ul></details></section>" } else { "</ul></section>" });
     }
 }

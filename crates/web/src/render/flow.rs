@@ -156,7 +156,7 @@ pub fn table(view: &View<'_>, def: &'static RegisterDef) -> Html {
     let Some(flow) = def.flow else { return out };
     put!(
         out,
-        "<details class=\"help-block\"><summary>{}</summary><div class=\"table-wrap\"><table class=\"table is-dense\"><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>",
+        "<details class=\"part\"><summary>{}</summary><div class=\"table-wrap\"><table class=\"table is-dense\"><thead><tr><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>",
         view.t("進み方の全体を見る", "See the whole workflow"),
         view.t("いまの状態", "From"),
         view.t("すること", "Step"),

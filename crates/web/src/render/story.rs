@@ -7,8 +7,9 @@ use crate::put;
 use okiagari_app::read::{FieldChange, HistoryEntry};
 use okiagari_model::{Record, RegisterDef};
 
-/// The entries, newest first, under the days they happened.
-pub fn story(view: &View<'_>, record: &Record, entries: &[HistoryEntry]) -> Html {
+/// The entries, newest first, under the days they happened. `brief` leaves out what the first
+/// revision held: the facts beside it say it.
+pub fn story(view: &View<'_>, record: &Record, entries: &[HistoryEntry], brief: bool) -> Html {
     let mut out = Html::new();
     let mut day = None;
     out.raw("<ol class=\"story\">");
@@ -34,7 +35,9 @@ pub fn story(view: &View<'_>, record: &Record, entries: &[HistoryEntry]) -> Html
             put!(out, "{}<q>{}</q>", view.t("：", ": "), esc(reason));
         }
         out.raw("</p>");
-        out.raw(&differences(view, &entry.changes, entry.rev == 1).0);
+        if !(brief && entry.rev == 1) {
+            out.raw(&differences(view, &entry.changes, entry.rev == 1).0);
+        }
         put!(
             out,
             "<a class=\"story-proof\" href=\"/r/{}/{}/proof?rev={}\">{} #{}</a></li>",
@@ -58,8 +61,12 @@ fn shown_roles(view: &View<'_>, roles: &[&str]) -> String {
 }
 
 /// An action of the log in words.
+///
+/// A record may be written by a step of another register's record (a report becomes an incident),
+/// so the register is the one that the action names.
 pub fn what(view: &View<'_>, def: &'static RegisterDef, action: &str) -> String {
-    let verb = action.split_once('.').map_or(action, |(_, v)| v);
+    let (register, verb) = action.split_once('.').unwrap_or(("", action));
+    let def = okiagari_model::register(register).unwrap_or(def);
     if let Some(step) = verb.strip_prefix("step.") {
         let label =
             def.flow.and_then(|f| f.transition(step)).map_or(step, |t| t.label.get(view.lang));

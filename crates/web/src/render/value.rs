@@ -53,6 +53,18 @@ pub fn plain(view: &View<'_>, field: &FieldDef, value: &Value) -> String {
             Some(any) => title(&any.register, &Value::from(any.id.as_str())),
             None => String::new(),
         },
+        FieldKind::Rows(columns) => {
+            let cells = |row: &Value| -> String {
+                let all: Vec<String> = columns
+                    .iter()
+                    .filter_map(|c| Some(plain(view, c, row.get(c.id)?)))
+                    .filter(|t| !t.is_empty())
+                    .collect();
+                all.join(" / ")
+            };
+            let rows: Vec<String> = value.as_array().into_iter().flatten().map(cells).collect();
+            rows.join(view.t("、", ", "))
+        }
         _ => validate::show(field, value, view.lang, view.zone),
     }
 }

@@ -137,7 +137,7 @@ impl<'a> Control<'a> {
         let mut out = Html::new();
         put!(
             out,
-            "<input type=\"hidden\" name=\"{0}\" value=\"0\"><label class=\"tick\"><input type=\"checkbox\" {1} value=\"1\"{2}><span>{3}</span></label>",
+            "<input type=\"hidden\" name=\"{0}\" value=\"0\"><div class=\"checks-list\"><label class=\"tick\"><input type=\"checkbox\" {1} value=\"1\"{2}><span>{3}</span></label></div>",
             esc(slot.name),
             slot.head(),
             if on { " checked" } else { "" },
