@@ -250,10 +250,10 @@ impl WriteTx<'_> {
             self.job.erasures.push(erase::journal_entry(key, leaf, time, &draft.erase));
         }
         let tokens = project::tokens(key.org, reg, &rev.body);
-        rows::put_search(conn, &mut self.batch.docs, key, &tokens, fresh)?;
-        if !draft.erase.is_empty() {
-            erase::purge_search(conn)?;
-        }
+        // The index itself is written once a batch: see `Writer::flush`.
+        let write = rows::step_search(conn, &mut self.batch.docs, key, tokens, fresh)?;
+        self.job.search.extend(write);
+        self.job.purge |= !draft.erase.is_empty();
         let case = shared.case.map(RecordId::new);
         let created_at = Time::from_millis(shared.created_at);
         Ok((record(reg, draft.id, rev, created_at), case))

@@ -142,7 +142,9 @@ fn rebuild_register(
             }
             if let Some(rev) = revs.last() {
                 let tokens = project::tokens(org, reg, &rev.body);
-                rows::put_search(conn, docs, key, &tokens, true)?;
+                if let Some(write) = rows::step_search(conn, docs, key, tokens, true)? {
+                    write.apply(conn)?;
+                }
             }
         }
         progress(records.len() as u64);

@@ -6,6 +6,7 @@ use crate::project::{Field, Link, Shared, leaf_number, mark};
 use crate::registry::Reg;
 use crate::schema::core::NOW;
 use crate::tokens::Tokens;
+use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 const INSERT_RECORD: &str = "INSERT INTO record (org, register, id, title, rev, leaf_from, \
@@ -193,14 +194,49 @@ pub(crate) fn take_numbers(
     next.map(|next| next - count).ok_or_else(|| StoreError::internal("a counter gave no number"))
 }
 
-/// Brings the search in step with a record's tokens.
-pub(crate) fn put_search(
+/// What is to be written to the search of one record.
+#[derive(Debug)]
+pub(crate) struct SearchWrite {
+    doc: i64,
+    /// Whether older tokens stand under the number.
+    replaces: bool,
+    tokens: String,
+}
+
+impl SearchWrite {
+    /// Writes it.
+    pub(crate) fn apply(&self, conn: &mut Conn) -> Result<(), StoreError> {
+        let dialect = conn.dialect();
+        if self.replaces {
+            conn.execute(dialect.search_delete(), &[P::Int(self.doc)])?;
+        }
+        let text = dialect.search_value(&self.tokens);
+        conn.execute(dialect.search_insert(), &[P::Int(self.doc), P::Text(&text)]).map(|_| ())
+    }
+
+    /// Writes what a batch has gathered: each number once, in order, as the index likes it.
+    pub(crate) fn apply_all(conn: &mut Conn, writes: Vec<Self>) -> Result<(), StoreError> {
+        let mut last: BTreeMap<i64, Self> = BTreeMap::new();
+        for mut write in writes {
+            // What an earlier change of the batch would have put there never gets there.
+            if let Some(earlier) = last.get(&write.doc) {
+                write.replaces = earlier.replaces;
+            }
+            last.insert(write.doc, write);
+        }
+        last.values().try_for_each(|write| write.apply(conn))
+    }
+}
+
+/// Works out what is to be written to the search, and keeps under which number. `None` where the
+/// tokens are those that stand there.
+pub(crate) fn step_search(
     conn: &mut Conn,
     docs: &mut Docs,
     key: Key<'_>,
-    tokens: &Tokens,
+    tokens: Tokens,
     fresh: bool,
-) -> Result<(), StoreError> {
+) -> Result<Option<SearchWrite>, StoreError> {
     let [org, register, id] = key.params();
     let words = mark(tokens.as_str());
     let old = if fresh {
@@ -212,11 +248,9 @@ pub(crate) fn put_search(
             |row| Ok((row.int(0)?, row.int(1)?)),
         )?
     };
-    let dialect = conn.dialect();
     let doc = match old {
-        Some((_, stored)) if stored == words => return Ok(()),
+        Some((_, stored)) if stored == words => return Ok(None),
         Some((doc, _)) => {
-            conn.execute(dialect.search_delete(), &[P::Int(doc)])?;
             conn.execute(
                 "UPDATE search_doc SET words = $4 WHERE org = $1 AND register = $2 AND id = $3",
                 &[org, register, id, P::Int(words)],
@@ -233,7 +267,5 @@ pub(crate) fn put_search(
             doc
         }
     };
-    let text = dialect.search_value(tokens.as_str());
-    conn.execute(dialect.search_insert(), &[P::Int(doc), P::Text(&text)])?;
-    Ok(())
+    Ok(Some(SearchWrite { doc, replaces: old.is_some(), tokens: tokens.into_string() }))
 }

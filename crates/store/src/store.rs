@@ -161,6 +161,8 @@ impl Store {
             docs: crate::rows::Docs::default(),
             tiles: Vec::new(),
             committed: Vec::new(),
+            search: Vec::new(),
+            purge: false,
             origin: config.origin,
             erasures: config.erasure_journal,
         };

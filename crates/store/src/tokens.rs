@@ -147,6 +147,11 @@ impl Tokens {
     }
 
     /// The tokens, separated by spaces.
+    pub(crate) fn into_string(self) -> String {
+        self.text
+    }
+
+    /// The tokens, separated by spaces.
     pub(crate) fn as_str(&self) -> &str {
         &self.text
     }

@@ -6,7 +6,7 @@ use crate::erase::Erasure;
 use crate::error::StoreError;
 use crate::logstate::OrgLog;
 use crate::registry::Registry;
-use crate::rows::Docs;
+use crate::rows::{Docs, SearchWrite};
 use crate::store::Opener;
 use crate::tx::{ReadTx, WriteTx};
 use okiagari_log::{Hash, TileId};
@@ -55,6 +55,9 @@ pub(crate) struct Batch {
     pub docs: Docs,
     pub tiles: Vec<(OrgId, TileId, Vec<u8>)>,
     pub committed: Vec<Committed>,
+    pub search: Vec<SearchWrite>,
+    /// Whether something was erased, so that the search must give up its bytes.
+    pub purge: bool,
     /// For logs that begin.
     pub origin: String,
     pub erasures: Option<PathBuf>,
@@ -72,6 +75,8 @@ pub(crate) struct JobState {
     pub epoch: Option<u32>,
     /// For the erasure journal.
     pub erasures: Vec<Erasure>,
+    pub search: Vec<SearchWrite>,
+    pub purge: bool,
 }
 
 /// A job with a closure, and whoever waits for it.
@@ -188,6 +193,8 @@ impl Writer {
         jobs: &mut [Box<dyn Job>],
     ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         self.begin()?;
+        // A job alone needs no savepoint: what it leaves half done goes with the transaction.
+        let alone = jobs.len() == 1;
         let mut outcomes = Vec::with_capacity(jobs.len());
         let mut locked: Option<OrgId> = None;
         for job in jobs.iter_mut() {
@@ -198,7 +205,7 @@ impl Writer {
                 self.lock(&org)?;
                 locked = Some(org);
             }
-            outcomes.push(self.run_one(job.as_mut())?);
+            outcomes.push(self.run_one(job.as_mut(), alone)?);
         }
         let conn = self.conn()?;
         Self::flush(conn.0, conn.1)?;
@@ -243,10 +250,16 @@ impl Writer {
 
     /// Runs one job inside its savepoint. An inner error is the job's own; an outer one ends
     /// the batch.
-    fn run_one(&mut self, job: &mut dyn Job) -> Result<Result<(), StoreError>, StoreError> {
+    fn run_one(
+        &mut self,
+        job: &mut dyn Job,
+        alone: bool,
+    ) -> Result<Result<(), StoreError>, StoreError> {
         let registry = Arc::clone(&self.registry);
         let (conn, batch) = self.conn()?;
-        conn.batch("SAVEPOINT job")?;
+        if !alone {
+            conn.execute("SAVEPOINT job", &[])?;
+        }
         let mut state = JobState { org: job.org().cloned(), ..JobState::default() };
         let ran = {
             let read = ReadTx { db: conn, registry: &registry };
@@ -259,7 +272,9 @@ impl Writer {
         }
         let outcome = match ran {
             Ok(true) => {
-                conn.batch("RELEASE SAVEPOINT job")?;
+                if !alone {
+                    conn.execute("RELEASE SAVEPOINT job", &[])?;
+                }
                 batch.keep(state);
                 return Ok(Ok(()));
             }
@@ -269,15 +284,30 @@ impl Writer {
                 Err(StoreError::internal(format!("the change {} failed", job.name())))
             }
         };
-        conn.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?;
         batch.docs.forget();
+        if alone {
+            // The commit that follows is of an empty transaction.
+            let begin = conn.dialect().begin_write();
+            conn.batch("ROLLBACK")?;
+            conn.batch(begin)?;
+        } else {
+            conn.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?;
+        }
         Ok(outcome)
     }
 
-    /// Writes what is written once a batch: tiles, heads, the erasure journal.
+    /// Writes what is written once a batch: tiles, the search, heads, the erasure journal.
+    ///
+    /// The search gathers its writes in memory and would put each savepoint's into a part of its
+    /// own; so decisions of one batch do not find each other's words, and nothing decides by
+    /// words.
     fn flush(conn: &mut Conn, batch: &mut Batch) -> Result<(), StoreError> {
         for (org, id, hashes) in batch.tiles.drain(..) {
             crate::logstate::insert_tile(conn, &org, id, &hashes)?;
+        }
+        SearchWrite::apply_all(conn, std::mem::take(&mut batch.search))?;
+        if std::mem::take(&mut batch.purge) {
+            crate::erase::purge_search(conn)?;
         }
         let mut erasures = Vec::new();
         for (org, log) in &mut batch.logs {
@@ -294,6 +324,8 @@ impl Writer {
         self.batch.docs.forget();
         self.batch.tiles.clear();
         self.batch.committed.clear();
+        self.batch.search.clear();
+        self.batch.purge = false;
         if let Some(conn) = &mut self.conn
             && let Err(second) = conn.batch("ROLLBACK")
         {
@@ -317,6 +349,8 @@ impl Batch {
     /// Takes over what a job did.
     fn keep(&mut self, job: JobState) {
         self.committed.extend(job.committed);
+        self.search.extend(job.search);
+        self.purge |= job.purge;
         let Some(org) = job.org else { return };
         let Some(log) = self.logs.get_mut(&org) else { return };
         log.keep(&job.leaves, job.last_time, job.epoch);

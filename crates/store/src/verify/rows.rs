@@ -3,7 +3,7 @@
 use super::problems::Problems;
 use super::{Check, Run};
 use crate::conn::P;
-use crate::dump::{cell, search_dump};
+use crate::dump::cell;
 use crate::error::StoreError;
 use crate::project::{self, Rev};
 use crate::rebuild::{chunk, chunk_end};
@@ -12,7 +12,7 @@ use crate::schema::core::SHARED;
 use crate::schema::projection::column_name;
 use crate::tx::ReadTx;
 use okiagari_model::RecordId;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 /// A part of a register's ids: after the first, up to the second (to the end where `None`).
@@ -351,7 +351,7 @@ fn check_search(
     tokens: &BTreeMap<i64, (u64, String)>,
     problems: &mut Problems,
 ) -> Result<(), StoreError> {
-    let found = match search_dump(tx.db) {
+    let found = match search_digests(tx) {
         Ok(found) => found,
         Err(error) => {
             problems.unreadable("検索の索引", "the search", &error);
@@ -359,7 +359,7 @@ fn check_search(
         }
     };
     for (doc, (digest, whose)) in tokens {
-        let held = found.get(doc).map_or(0, |list| held_digest(list));
+        let held = found.get(doc).copied().unwrap_or(0);
         if held != *digest && !changed_since(tx, run, whose, held)? {
             problems.add(
                 format!("{whose}: 検索の索引が版と合いません"),
@@ -378,19 +378,33 @@ fn check_search(
     Ok(())
 }
 
-fn held_digest(list: &[(u32, String)]) -> u64 {
-    // Places are counted from 0 or 1 by the engines; the first token of a record is its mark.
-    let base = list.iter().map(|(place, _)| *place).min().unwrap_or(0);
-    let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut sum = 0u64;
-    for (place, token) in list {
-        let times = seen.entry(token).or_default();
-        *times += 1;
-        if *times <= KEPT_PLACES {
-            sum = sum.wrapping_add(digest_one(place - base, token));
+/// The digest of what the search holds under every number, without holding it all.
+fn search_digests(tx: &mut ReadTx<'_>) -> Result<HashMap<i64, u64>, StoreError> {
+    let mut out: HashMap<i64, u64> = HashMap::new();
+    // Both engines tell the places of one token in one record one after another.
+    let mut last = (String::new(), 0i64);
+    let mut times = 0;
+    let sql = tx.db.dialect().search_dump();
+    tx.db.for_each(sql, &[], |row| {
+        let (doc, token) = (row.int(0)?, row.text(1)?);
+        if last.1 != doc || last.0 != token {
+            last.0.clear();
+            last.0.push_str(token);
+            last.1 = doc;
+            times = 0;
         }
-    }
-    sum
+        let sum = out.entry(doc).or_default();
+        for place in row.text(2)?.split(',') {
+            let place: u32 =
+                place.parse().map_err(|_| StoreError::corrupt("a place in the search"))?;
+            times += 1;
+            if times <= KEPT_PLACES {
+                *sum = sum.wrapping_add(digest_one(place.wrapping_sub(1), token));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    })?;
+    Ok(out)
 }
 
 /// Whether a record was changed after its part of the walk: then its words are other ones.
