@@ -118,7 +118,10 @@ pub fn restore(typed: &cli::Restore) -> Result<(), Fault> {
     let place = Place::create_with(&beside, mark, master(typed)?)?;
     let elsewhere =
         Elsewhere { database: typed.database.as_deref(), evidence: typed.evidence.as_deref() };
-    load(typed, &place, elsewhere, known.as_ref().map(|(_, checkpoint)| checkpoint.clone()))?;
+    let epoch = load(typed, &place, elsewhere, known.as_ref().map(|(_, c)| c.clone()))?;
+    // Where an epoch was opened, the known checkpoint speaks of leaves that are gone: the record
+    // names them itself, and cannot be compared with it.
+    let known = known.filter(|_| epoch == Epoch::Same);
     copy_files_in(typed, &place, elsewhere)?;
     verify(&place, elsewhere, known.as_ref().map(|(note, _)| note.as_str()))?;
     if typed.data.exists() {
@@ -207,12 +210,21 @@ fn verifier(typed: &cli::Restore, manifest: &Manifest, org: &str) -> Result<Stri
     Err(missing())
 }
 
+/// Whether the restored log goes on as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Epoch {
+    /// Nothing is known to be lost.
+    Same,
+    /// A new epoch names what is lost.
+    New,
+}
+
 fn load(
     typed: &cli::Restore,
     place: &Place,
     elsewhere: Elsewhere<'_>,
     known: Option<Checkpoint>,
-) -> Result<(), Fault> {
+) -> Result<Epoch, Fault> {
     let options = RestoreOptions {
         known: known.into_iter().collect(),
         journal: typed.erasures.clone(),
@@ -230,8 +242,10 @@ fn load(
     bar.finish_and_clear();
     let (store, restored) = restored?;
     drop(store);
+    let mut opened = Epoch::Same;
     for one in restored {
         if let Some((epoch, size)) = one.lost {
+            opened = Epoch::New;
             say(&format!(
                 "{}: {}〜{} の証跡項目は失われています。第{epoch}期を開きました。 / leaves {} to {} are lost; epoch {epoch} begins and names them.\n",
                 one.org,
@@ -245,7 +259,7 @@ fn load(
             say(&format!("{}: {register}/{id} もう一度消去しました。 / erased again.\n", one.org));
         }
     }
-    Ok(())
+    Ok(opened)
 }
 
 fn copy_files_in(

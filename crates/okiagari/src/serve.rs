@@ -113,9 +113,10 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let told = Told::listen()?;
         let (end, ended) = tokio::sync::watch::channel(());
         let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-            told_to_end().await;
+            told.to_end().await;
             drop(end);
         });
         ready();
@@ -140,25 +141,39 @@ pub fn say(text: &str) {
     let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
-async fn told_to_end() {
-    let ctrl_c = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let term = async {
+/// What tells the server to end: SIGTERM and ctrl-c. Listened to from the moment it is made, so
+/// that nothing is missed by a server that has only just said that it is ready.
+#[cfg(unix)]
+struct Told {
+    term: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Told {
+    fn listen() -> std::io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let term = std::future::pending::<()>();
-    tokio::select! { () = ctrl_c => {}, () = term => {} }
+        let term = signal(SignalKind::terminate())?;
+        Ok(Self { term, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    async fn to_end(mut self) {
+        tokio::select! { _ = self.term.recv() => {}, _ = self.interrupt.recv() => {} }
+    }
+}
+
+#[cfg(windows)]
+struct Told(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Told {
+    fn listen() -> std::io::Result<Self> {
+        tokio::signal::windows::ctrl_c().map(Self)
+    }
+
+    async fn to_end(mut self) {
+        let _ = self.0.recv().await;
+    }
 }
 
 fn sign_all(app: &App) {

@@ -79,3 +79,37 @@ fn walk(folder: &Path, files: &mut Vec<std::path::PathBuf>) {
         if path.is_dir() { walk(&path, files) } else { files.push(path) }
     }
 }
+
+/// What a later change of the lost server was: told by a checkpoint that was kept outside.
+#[test]
+fn a_restore_that_falls_short_of_a_known_checkpoint_opens_an_epoch_that_names_the_loss() {
+    let (outer, data) = folder();
+    init(&data);
+    let (copy, new) = (outer.path().join("copy"), outer.path().join("new"));
+    run(&["backup", "--data", &text(&data), "--to", &text(&copy)]).ok();
+    // Changes after the backup, then a checkpoint: it stands in a second backup's manifest.
+    run(&["user", "--data", &text(&data), "add", "later", "--name", "後から来た人"]).ok();
+    let second = outer.path().join("second");
+    run(&["backup", "--data", &text(&data), "--to", &text(&second)]).ok();
+    let manifest = fs::read_to_string(second.join("record/manifest.json")).expect("a manifest");
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).expect("JSON");
+    let note = manifest["organisations"][0]["checkpoint"].as_str().expect("a checkpoint");
+    let outside = outer.path().join("checkpoint");
+    fs::write(&outside, note).expect("written");
+    let key = text(&data.join("master.key"));
+    let restore = ["restore", "--from", &text(&copy), "--data", &text(&new), "--key", &key];
+    let told = run(&[&restore[..], &["--known-checkpoint", &text(&outside)]].concat()).ok();
+    assert!(told.contains("are lost; epoch 2 begins"), "{told}");
+    assert!(told.contains("It verifies"), "{told}");
+    assert_verifies(&new);
+}
+
+#[test]
+fn a_foreign_checkpoint_is_refused() {
+    let (outer, data) = folder();
+    init(&data);
+    let file = outer.path().join("checkpoint");
+    fs::write(&file, "elsewhere.example/log\n5\nAAAA\n\n— x y\n").expect("written");
+    let finished = run(&["verify", "--data", &text(&data), "--checkpoint", &text(&file)]);
+    assert_eq!(finished.status.code(), Some(2), "{finished:?}");
+}

@@ -1,4 +1,5 @@
 //! The program as a whole: what it starts, refuses, verifies, backs up and brings back.
+#![expect(clippy::expect_used, reason = "helpers of tests")]
 
 mod backup;
 mod commands;
