@@ -80,13 +80,14 @@ pub struct Measured {
     pub behind: Vec<RecordId>,
 }
 
-/// The mean of minutes between two time fields of the records whose end lies in the period.
+/// The mean of minutes between two instants of the records whose end lies in the period: from the
+/// first of the fields that a record has set.
 /// Drills and demo data of other origin are counted apart (`_origin` = `drill` is left out).
-pub fn mean_minutes(records: &[Rc<Record>], period: &Period, from: &str, to: &str) -> Measured {
+pub fn mean_minutes(records: &[Rc<Record>], period: &Period, from: &[&str], to: &str) -> Measured {
     let mut behind = Vec::new();
     let mut total = 0i64;
     for r in records.iter().filter(|r| !r.ended() && r.text("_origin") != "drill") {
-        if let (Some(a), Some(b)) = (r.time(from), r.time(to))
+        if let (Some(a), Some(b)) = (from.iter().find_map(|f| r.time(f)), r.time(to))
             && period.has(b)
             && b >= a
         {

@@ -16,7 +16,7 @@ pub const METRICS: &[MetricDef] = &[
         unit: Unit::Minutes,
         better: Better::Less,
         register: "incident",
-        compute: |r, p| mean_minutes(r, p, "reported_at", "organised_at"),
+        compute: |r, p| mean_minutes(r, p, &["reported_at"], "organised_at"),
         meets: &["TK-68"],
     },
     MetricDef {
@@ -29,10 +29,7 @@ pub const METRICS: &[MetricDef] = &[
         unit: Unit::Minutes,
         better: Better::Less,
         register: "incident",
-        compute: |r, p| {
-            let m = mean_minutes(r, p, "occurred_at", "recovered_at");
-            if m.value.is_some() { m } else { mean_minutes(r, p, "detected_at", "recovered_at") }
-        },
+        compute: |r, p| mean_minutes(r, p, &["occurred_at", "detected_at"], "recovered_at"),
         meets: &[],
     },
     MetricDef {
