@@ -401,6 +401,13 @@ fn cell(record: &Record, field: &FieldDef, names: Option<&Names>, ctx: &Ctx) -> 
                 .collect();
             Cell::Text(shown.join("\n"))
         }
+        // One a line, as the import reads lists.
+        FieldKind::Choices(set) => {
+            let labels = record.ids(field.id).into_iter();
+            let shown: Vec<&str> =
+                labels.map(|id| set.option(id).map_or(id, |o| o.label.get(ctx.lang))).collect();
+            Cell::Text(shown.join("\n"))
+        }
         FieldKind::Texts => Cell::Text(record.ids(field.id).join("\n")),
         FieldKind::Rows(_) => Cell::Text(value.to_string()),
         _ => Cell::Text(validate::show(field, value, ctx.lang, &ctx.zone)),
