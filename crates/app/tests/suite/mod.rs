@@ -4,6 +4,8 @@ mod clocks;
 mod flows;
 mod harness;
 mod main_job;
+mod reports;
 mod rules;
 mod sharing;
+mod sheets;
 mod writes;
