@@ -1,11 +1,11 @@
 //! Who asks: the bearer of a token, and nobody else.
 
-use super::lang;
 use super::problem::{Kind, Problem};
+use super::{Api, lang};
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
-use okiagari_app::{App, Ctx};
+use okiagari_app::{App, AppError, Ctx};
 use okiagari_model::{RecordId, RegisterDef};
 
 /// What a token begins with.
@@ -51,7 +51,7 @@ pub async fn run<T: Send + 'static>(
         Ok(result) => result,
         Err(error) => {
             tracing::error!(%error, "a handler of the API was cut off");
-            Err(okiagari_app::AppError::Internal("cut off".to_owned()).into())
+            Err(AppError::Internal("cut off".to_owned()).into())
         }
     }
 }
@@ -86,7 +86,7 @@ fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
 
 impl<S> FromRequestParts<S> for Caller
 where
-    App: FromRef<S>,
+    Api: FromRef<S>,
     S: Send + Sync,
 {
     type Rejection = Problem;
@@ -94,9 +94,13 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let token = bearer(&parts.headers)?.to_owned();
         let lang = lang::of(&parts.headers);
-        let app = App::from_ref(state);
+        let Api { app, limits } = Api::from_ref(state);
         run(move || {
             let caller = app.auth().token(&token).map_err(refused)?;
+            let account = caller.member.account.as_str();
+            if limits.is_some_and(|limits| !limits.account(account)) {
+                return Err(AppError::TooMany.into());
+            }
             let ctx = app.ctx(&caller.member, lang)?;
             Ok(Self { app, ctx, may_write: caller.may_write })
         })

@@ -22,6 +22,7 @@ mod views;
 mod tests;
 
 use crate::Web;
+use crate::guard::Limits;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -31,11 +32,21 @@ use axum::routing::{get, post};
 use caller::Caller;
 use okiagari_app::App;
 use problem::{Kind, Problem};
+use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 
-impl FromRef<Web> for App {
+/// What the API needs of the server.
+#[derive(Clone)]
+pub struct Api {
+    /// The application.
+    pub app: App,
+    /// How often an account may ask; `None` for no limit.
+    pub limits: Option<Arc<Limits>>,
+}
+
+impl FromRef<Web> for Api {
     fn from_ref(web: &Web) -> Self {
-        web.app.clone()
+        Self { app: web.app.clone(), limits: Some(web.limits.clone()) }
     }
 }
 
@@ -43,7 +54,7 @@ impl FromRef<Web> for App {
 pub fn routes<S>() -> Router<S>
 where
     S: Clone + Send + Sync + 'static,
-    App: FromRef<S>,
+    Api: FromRef<S>,
 {
     let router = Router::new()
         .route("/openapi.json", get(document))

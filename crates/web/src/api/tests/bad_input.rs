@@ -182,3 +182,22 @@ async fn a_heartbeat_is_kept_to_the_minute() {
     world.call(Method::POST, "/signals/nothing", None).await.problem(404);
     let _: Value = item;
 }
+
+#[tokio::test]
+async fn an_account_that_asks_too_often_is_told_to_wait() {
+    let limits = std::sync::Arc::new(crate::guard::Limits::new());
+    let world = World::new().limited(limits.clone());
+    let account = world.app.auth().token(&world.token).unwrap().member.account;
+    world.get("/asset").await.is(200);
+    // The allowance grows again while this runs, so it is used up anew until an answer shows it.
+    for _ in 0..1_000 {
+        while limits.account(account.as_str()) {}
+        let answer = world.get("/asset").await;
+        if answer.status == 429 {
+            assert!(!answer.header("retry-after").is_empty());
+            answer.problem(429);
+            return;
+        }
+    }
+    panic!("no request was ever refused");
+}

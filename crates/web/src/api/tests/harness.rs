@@ -1,5 +1,7 @@
 //! An application with one organisation, and tokens for it.
 
+use crate::api::Api;
+use crate::guard::Limits;
 use axum::Router;
 use axum::body::{Body as Bytestream, Bytes, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
@@ -124,8 +126,15 @@ impl World {
         let reader = token(&org, "reader", &chief, false);
         let employee = token(&org, "employee", &[], true);
         let stranger = token(&other, "stranger", &chief, true);
-        let router = super::super::routes().with_state(app.clone());
+        let api = Api { app: app.clone(), limits: None };
+        let router = super::super::routes().with_state(api);
         Self { app, host, org, router, token: written, reader, employee, stranger, _folder: folder }
+    }
+
+    /// The same server with limits on how often an account may ask.
+    pub fn limited(self, limits: Arc<Limits>) -> Self {
+        let api = Api { app: self.app.clone(), limits: Some(limits) };
+        Self { router: super::super::routes().with_state(api), ..self }
     }
 
     pub fn pass(&self, ms: i64) {
