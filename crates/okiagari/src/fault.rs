@@ -36,7 +36,8 @@ impl Fault {
             Kind::StorageFull => {
                 format!("the disk of {path} is full. / {path} のディスクがいっぱいです。")
             }
-            _ => format!("{path}: {error}"),
+            Kind::NotFound => format!("{path} is missing. / {path} がありません。"),
+            _ => format!("{path} cannot be used: {error}. / {path} を扱えません。"),
         })
     }
 }

@@ -49,11 +49,14 @@ impl Mark {
             Err(error) => return Err(Fault::file(&file, &error)),
         };
         let mark: Self = serde_json::from_str(&text).map_err(|error| {
-            Fault::new(format!("{} is not the mark of a data folder: {error}", file.display()))
+            let shown = file.display();
+            Fault::new(format!(
+                "{shown} is not the mark of a data folder: {error}. Put it back from a backup. / {shown} はデータフォルダーの印として読めません。バックアップから戻してください。"
+            ))
         })?;
         if mark.format != 1 {
             return Err(Fault::new(format!(
-                "{} has format {}; this program knows format 1. Use the matching version.",
+                "{} has format {}; this program knows format 1. Use the matching version. / データフォルダーの形式が違います。対応する版のプログラムを使ってください。",
                 folder.display(),
                 mark.format
             )));
@@ -95,8 +98,10 @@ impl Place {
         let file = folder.join(KEY);
         let text =
             Zeroizing::new(fs::read_to_string(&file).map_err(|error| Fault::file(&file, &error))?);
-        let master = MasterKey::from_paper(text.trim())
-            .map_err(|error| Fault::new(format!("{}: {error}", file.display())))?;
+        let master = MasterKey::from_paper(text.trim()).map_err(|error| {
+            let (en, ja) = (error.message(false), error.message(true));
+            Fault::new(format!("{}: {en} / {ja}", file.display()))
+        })?;
         Ok(Self { folder: folder.to_owned(), mark, master })
     }
 
@@ -144,6 +149,11 @@ impl Place {
     /// The folder.
     pub fn folder(&self) -> &Path {
         &self.folder
+    }
+
+    /// Where its key lies.
+    pub fn key_file(&self) -> PathBuf {
+        self.folder.join(KEY)
     }
 
     /// What it is for.

@@ -58,7 +58,7 @@ fn web_config(typed: &cli::Serve, at: &mut Where) -> Result<WebConfig, Fault> {
         && !(url.starts_with("https://") || url.starts_with("http://"))
     {
         return Err(Fault::new(format!(
-            "the public address must begin with https:// or http://, not {url:?}"
+            "the public address must begin with https:// or http://, not {url:?}. / 公開アドレスは https:// か http:// で始めてください。"
         )));
     }
     let mut proxies = typed.trusted_proxy.clone();
@@ -69,7 +69,11 @@ fn web_config(typed: &cli::Serve, at: &mut Where) -> Result<WebConfig, Fault> {
         .iter()
         .map(|text| {
             Net::parse(text.trim())
-                .ok_or_else(|| Fault::new(format!("{text:?} is no address or network")))
+                .ok_or_else(|| {
+                    Fault::new(format!(
+                        "{text:?} is no address or network; write 192.0.2.1 or 192.0.2.0/24. / {text:?} はアドレスとして読めません。"
+                    ))
+                })
         })
         .collect::<Result<_, _>>()?;
     let origin = origin.map(|url| url.trim_end_matches('/').to_owned());
@@ -116,7 +120,7 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
         let told = Told::listen()?;
         let (end, ended) = tokio::sync::watch::channel(());
         let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-            told.to_end().await;
+            told.wait().await;
             drop(end);
         });
         ready();
@@ -157,7 +161,7 @@ impl Told {
         Ok(Self { term, interrupt: signal(SignalKind::interrupt())? })
     }
 
-    async fn to_end(mut self) {
+    async fn wait(mut self) {
         tokio::select! { _ = self.term.recv() => {}, _ = self.interrupt.recv() => {} }
     }
 }
@@ -171,7 +175,7 @@ impl Told {
         tokio::signal::windows::ctrl_c().map(Self)
     }
 
-    async fn to_end(mut self) {
+    async fn wait(mut self) {
         let _ = self.0.recv().await;
     }
 }

@@ -4,7 +4,7 @@ use crate::config::Where;
 use crate::fault::Fault;
 use crate::place::Place;
 use okiagari_app::auth::Auth;
-use okiagari_app::{App, Config, Host};
+use okiagari_app::{App, AppError, Config, Host};
 use okiagari_model::OrgId;
 use okiagari_store::blob::Credentials;
 use std::sync::Arc;
@@ -52,8 +52,28 @@ pub fn open(
     host: &Arc<dyn Host>,
 ) -> Result<Wired, Fault> {
     let app = App::open(config(place, elsewhere, durability), Arc::clone(host))?;
+    check_key(&app, place)?;
     let auth = app.auth().clone();
     Ok(Wired { app, auth })
+}
+
+/// Another key than the one the data were made with would wrap new files that the true one cannot
+/// open, and could sign nothing: better not to begin.
+fn check_key(app: &App, place: &Place) -> Result<(), Fault> {
+    for org in app.organisations()? {
+        match app.verifier(&org.id) {
+            Ok(_) => {}
+            Err(AppError::Internal(why)) => {
+                let file = place.key_file();
+                let file = file.display();
+                return Err(Fault::new(format!(
+                    "{file} is not the key of these data ({why}). Put the right key in its place. / {file} はこのデータの鍵ではありません。正しい鍵に戻してください。"
+                )));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
 }
 
 /// How a place is opened.

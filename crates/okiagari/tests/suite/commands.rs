@@ -87,3 +87,35 @@ fn an_organisation_that_does_not_exist_is_told_with_those_that_do() {
     assert_eq!(finished.status.code(), Some(2), "{finished:?}");
     assert!(finished.stderr.contains("main  試験の組織"), "{finished:?}");
 }
+
+/// Every test that a requirement names is there, and every requirement that is named exists.
+#[test]
+fn the_tests_that_requirements_name_exist() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let text = fs::read_to_string(format!("{root}/catalogs/coverage/tests.json")).expect("read");
+    let named: std::collections::BTreeMap<String, Vec<String>> =
+        serde_json::from_str(&text).expect("ids with names of tests");
+    let mut sources = String::new();
+    for folder in ["crates", "tests"] {
+        collect(&std::path::Path::new(root).join(folder), &mut sources);
+    }
+    let said = run(&["requirements", "--json"]).ok();
+    for (id, tests) in &named {
+        assert!(said.contains(&format!("\"id\":\"{id}\"")), "there is no requirement {id}");
+        for test in tests {
+            let name = test.rsplit("::").next().unwrap_or(test);
+            assert!(sources.contains(&format!("fn {name}(")), "{id}: there is no test {test}");
+        }
+    }
+}
+
+fn collect(folder: &std::path::Path, text: &mut String) {
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() && !path.ends_with("target") {
+            collect(&path, text);
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            text.push_str(&fs::read_to_string(&path).expect("read"));
+        }
+    }
+}
