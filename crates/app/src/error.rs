@@ -2,6 +2,7 @@
 
 use okiagari_model::{FieldProblem, GateProblem, Message, Refusal, validate};
 use okiagari_store::StoreError;
+use okiagari_store::blob::BlobError;
 
 /// Why a use case did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -58,7 +59,7 @@ pub enum AppError {
     Store(#[from] StoreError),
     /// A file could not be kept or read.
     #[error("a file could not be kept or read")]
-    Blob(#[from] okiagari_store::blob::BlobError),
+    Blob(#[from] BlobError),
     /// A part that should hold does not; said in the log, not to the person.
     #[error("internal: {0}")]
     Internal(String),
@@ -146,7 +147,8 @@ impl AppError {
                 "短い時間に操作が集中しています。少し待ってからやり直してください。",
                 "Too many requests. Wait a little and try again.",
             ),
-            AppError::Store(e) => e.message(),
+            AppError::Store(e) => store_message(e),
+            AppError::Blob(BlobError::Store(e)) => store_message(e),
             AppError::Blob(e) => e.message(),
             AppError::Internal(_) => Message::new(
                 "処理できませんでした。入力した内容は残っています。続く場合は管理者に知らせてください。",
@@ -196,14 +198,28 @@ fn gates_message(list: &[GateProblem]) -> Message {
     )
 }
 
-fn store_status(e: &StoreError) -> u16 {
+/// What people are told of the store: where the database stands is for the log alone.
+pub(crate) fn store_message(e: &StoreError) -> Message {
+    match e {
+        StoreError::CannotOpen { .. } => Message::new(
+            "データベースにつながりません。変更は保存されていません。少し待ってやり直し、続く場合は管理者に知らせてください。",
+            "The database cannot be reached. The change was not saved. Try again in a while; if it persists, tell the administrator.",
+        ),
+        other => other.message(),
+    }
+}
+
+/// HTTP status that fits an error of the store.
+pub(crate) fn store_status(e: &StoreError) -> u16 {
     match e {
         StoreError::NotFound { .. } => 404,
         StoreError::Conflict { .. } => 409,
         StoreError::BadCursor | StoreError::BadFilter { .. } | StoreError::BadValue { .. } => 422,
-        StoreError::DiskFull | StoreError::ReadOnly(_) | StoreError::Lost(_) | StoreError::Busy => {
-            503
-        }
+        StoreError::DiskFull
+        | StoreError::ReadOnly(_)
+        | StoreError::Lost(_)
+        | StoreError::Busy
+        | StoreError::CannotOpen { .. } => 503,
         _ => 500,
     }
 }
@@ -214,12 +230,13 @@ pub fn takes(field: &okiagari_model::FieldDef) -> Message {
     Message::new(ja, en)
 }
 
-fn blob_status(e: &okiagari_store::blob::BlobError) -> u16 {
-    use okiagari_store::blob::BlobError;
+fn blob_status(e: &BlobError) -> u16 {
     match e {
         BlobError::TooLarge { .. } => 413,
         BlobError::Missing { .. } => 404,
         BlobError::Upload { .. } => 400,
+        BlobError::Remote(_) => 503,
+        BlobError::Store(e) => store_status(e),
         _ => 500,
     }
 }

@@ -82,10 +82,8 @@ impl AuthError {
             Self::Password(_) | Self::BadName(_) => 422,
             Self::LoginTaken | Self::AlreadyEnrolled | Self::NotEnrolled => 409,
             Self::NotFound(_) => 404,
-            Self::Store(StoreError::DiskFull | StoreError::ReadOnly(_) | StoreError::Lost(_)) => {
-                503
-            }
-            Self::Store(_) | Self::Internal(_) => 500,
+            Self::Store(error) => crate::error::store_status(error),
+            Self::Internal(_) => 500,
         }
     }
 
@@ -188,7 +186,7 @@ impl AuthError {
                 "このAPIトークンは読み取り専用です。書き込みのできるトークンを作ってください。",
                 "This API token may only read. Create one that may write.",
             ),
-            Self::Store(error) => error.message(),
+            Self::Store(error) => crate::error::store_message(error),
             _ => Message::new(
                 "処理できませんでした。続く場合は管理者に知らせてください。",
                 "It could not be done. If it persists, tell the administrator.",
