@@ -8,8 +8,8 @@ use crate::error::StoreError;
 use crate::logstate::{Head, read_tile};
 use crate::tx::ReadTx;
 use okiagari_log::{
-    Appender, Hash, LeafHeader, LeafItem, Secret, TILE_WIDTH, TileId, commit_body, commit_redacted,
-    epoch_origin, leaf_hash,
+    Appender, EpochOpen, Hash, LeafHeader, LeafItem, Secret, TILE_WIDTH, TileId, commit_body,
+    commit_redacted, epoch_origin, leaf_hash,
 };
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
@@ -29,6 +29,8 @@ pub(super) struct Log {
     /// The last leaf's time, where it could be read.
     pub last_time: Option<i64>,
     pub last_epoch: Option<u32>,
+    /// The epochs that opened after a loss, by number.
+    pub opened: BTreeMap<u32, EpochOpen>,
 }
 
 /// One piece of the log.
@@ -40,6 +42,7 @@ struct Piece {
     erased: Vec<Erased>,
     erasing: Vec<Erased>,
     last: Option<(i64, u32)>,
+    opened: Vec<(u32, EpochOpen)>,
 }
 
 /// Fields that are erased from a revision, or that a revision's leaf erases.
@@ -85,6 +88,7 @@ pub(super) fn check(run: &Run<'_>, head: &Head) -> Result<Log, StoreError> {
         roots: BTreeMap::new(),
         last_time: None,
         last_epoch: None,
+        opened: BTreeMap::new(),
     };
     let (mut erased, mut erasing) = (Vec::new(), Vec::new());
     let mut tree = Tree { appender: Appender::new(), upper: Vec::new() };
@@ -100,6 +104,7 @@ pub(super) fn check(run: &Run<'_>, head: &Head) -> Result<Log, StoreError> {
         log.revisions.merge(piece.revisions);
         erased.extend(piece.erased);
         erasing.extend(piece.erasing);
+        log.opened.extend(piece.opened);
         if let Some((time, epoch)) = piece.last {
             (log.last_time, log.last_epoch) = (Some(time), Some(epoch));
         }
@@ -146,6 +151,7 @@ fn check_piece(run: &Run<'_>, head: &Head, from: u64, to: u64) -> Piece {
         erased: Vec::new(),
         erasing: Vec::new(),
         last: None,
+        opened: Vec::new(),
     };
     let read = run.store.read(|tx| {
         let headers = read_leaves(tx, run, head, from, to, &mut piece)?;
@@ -206,6 +212,7 @@ fn read_leaves(
                             );
                         }
                         piece.last = Some((header.time_ms, header.epoch));
+                        piece.opened.extend(header.epoch_open().map(|open| (header.epoch, *open)));
                         let erasing = header.items.iter().filter(|item| !item.erased.is_empty());
                         piece.erasing.extend(erasing.map(|item| Erased {
                             register: item.register.clone(),

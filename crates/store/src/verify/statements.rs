@@ -6,7 +6,7 @@ use super::{Check, Run, VerifyOptions};
 use crate::error::StoreError;
 use crate::log::StoredCheckpoint;
 use crate::logstate::Head;
-use okiagari_log::{Checkpoint, Note, VerifierKey, epoch_origin};
+use okiagari_log::{Checkpoint, EpochOpen, Note, VerifierKey, epoch_origin};
 use okiagari_model::Message;
 
 pub(super) fn check(
@@ -49,7 +49,7 @@ pub(super) fn check(
             );
         }
     }
-    Ok((problems.finish(), not_shown(head, &stored, options)))
+    Ok((problems.finish(), not_shown(head, log, &stored, options)))
 }
 
 fn check_head(head: &Head, log: &Log, problems: &mut Problems) {
@@ -152,6 +152,9 @@ fn check_outside(
         Ok(checkpoint) => checkpoint,
         Err(why) => return Ok(Err(why)),
     };
+    if let Some(open) = log.opened.get(&(epoch + 1)).filter(|o| checkpoint.size > o.from_size) {
+        return Ok(check_lost(&checkpoint, open));
+    }
     if checkpoint.size > head.size {
         return Ok(Err(Message::new(
             format!("当時{}件あった証跡が、いまは{}件しかありません", checkpoint.size, head.size),
@@ -176,9 +179,42 @@ fn check_outside(
     })
 }
 
+/// A checkpoint that speaks of leaves which the next epoch names as lost: as many as it names and
+/// no more, and of the same root where it speaks of all of them.
+fn check_lost(checkpoint: &Checkpoint, open: &EpochOpen) -> Result<(), Message> {
+    let (size, known) = (checkpoint.size, open.known_size);
+    if size > known {
+        return Err(Message::new(
+            format!("当時{size}件あった証跡のうち、次の期が失われたと記すのは{known}件までです"),
+            format!(
+                "the log had {size} leaves then, and the next epoch names only {known} as lost"
+            ),
+        ));
+    }
+    if size == known && checkpoint.root != open.known_root {
+        return Err(Message::new(
+            "次の期に記された、失われた証跡の根が合いません",
+            "the next epoch names another root of the leaves that were lost",
+        ));
+    }
+    Ok(())
+}
+
 /// What this verification cannot show.
-fn not_shown(head: &Head, stored: &[StoredCheckpoint], options: &VerifyOptions) -> Vec<Message> {
+fn not_shown(
+    head: &Head,
+    log: &Log,
+    stored: &[StoredCheckpoint],
+    options: &VerifyOptions,
+) -> Vec<Message> {
     let mut out = Vec::new();
+    for (epoch, open) in log.opened.iter().filter(|(_, o)| o.known_size > o.from_size) {
+        let (from, last, before) = (open.from_size, open.known_size.saturating_sub(1), epoch - 1);
+        out.push(Message::new(
+            format!("第{before}期の証跡項目{from}〜{last}は復元のときに失われました。第{epoch}期の初めにそう記されています。"),
+            format!("Leaves {from} to {last} of epoch {before} were lost in a restore; epoch {epoch} begins by saying so."),
+        ));
+    }
     if options.outside.is_none() {
         out.push(Message::new(
             "終わりの証跡項目が切り取られていないこと、全体が作り直され署名し直されていないことは、外部に保管した証跡署名がないと示せません。",
