@@ -41,6 +41,10 @@ impl Lite {
         };
         let conn = Connection::open_with_flags(path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)
             .map_err(|error| opening(path, &error))?;
+        // The engine opens what it may not write for reading alone, and says so only at a commit.
+        if options.write && conn.is_readonly("main").map_err(|error| opening(path, &error))? {
+            return Err(StoreError::ReadOnly(path.display().to_string()));
+        }
         conn.set_prepared_statement_cache_capacity(STATEMENTS);
         conn.busy_timeout(BUSY).map_err(|error| opening(path, &error))?;
         // A mistyped column name must be an error, not a text.
