@@ -24,6 +24,8 @@ use tokio::sync::mpsc;
 const TRIES: u32 = 5;
 /// Pieces of a file on their way between the network and the disk.
 const IN_FLIGHT: usize = 8;
+/// The most bytes that are read only to be thrown away.
+const THROWN_AWAY: usize = 512 << 20;
 /// Bytes of one piece on its way out.
 const PIECE: usize = 64 << 10;
 
@@ -90,10 +92,9 @@ pub async fn evidence(
     let (send, reader) = pipe();
     let mut stream = request.into_body().into_data_stream();
     let feed = async move {
+        let mut feed = Feed::into(send);
         while let Some(piece) = stream.next().await {
-            let piece = piece.map_err(|error| io::Error::other(error.to_string()));
-            let last = piece.is_err();
-            if send.send(piece).await.is_err() || last {
+            if !feed.give(piece.map_err(|error| io::Error::other(error.to_string()))).await {
                 break;
             }
         }
@@ -169,14 +170,14 @@ async fn form(
                 let body = fields.take().unwrap_or_default();
                 let (send, reader) = pipe();
                 let feed = async move {
+                    let mut feed = Feed::into(send);
                     loop {
                         let piece = match part.chunk().await {
                             Ok(Some(piece)) => Ok(piece),
                             Ok(None) => break,
                             Err(error) => Err(io::Error::other(error.to_string())),
                         };
-                        let last = piece.is_err();
-                        if send.send(piece).await.is_err() || last {
+                        if !feed.give(piece).await {
                             break;
                         }
                     }
@@ -216,6 +217,45 @@ fn typed(def: &'static RegisterDef, bytes: &Bytes) -> Result<Body, Problem> {
             .map_err(|list| Problem::issues(list.into_iter().map(Into::into).collect())),
         Ok(_) => Err(wrong()),
         Err(fault) => Err(super::request::unreadable(&fault)),
+    }
+}
+
+/// What arrives from the network, on its way to what blocks.
+///
+/// Where nobody takes it any more (the disk is full), the rest is read and thrown away: whoever is
+/// still sending would otherwise see a broken connection in place of the answer.
+struct Feed {
+    to: Option<mpsc::Sender<io::Result<Bytes>>>,
+    left: usize,
+}
+
+impl Feed {
+    fn into(to: mpsc::Sender<io::Result<Bytes>>) -> Self {
+        Self { to: Some(to), left: THROWN_AWAY }
+    }
+
+    /// Gives a piece on; whether more is wanted.
+    async fn give(&mut self, piece: io::Result<Bytes>) -> bool {
+        let size = match &piece {
+            Ok(piece) => piece.len(),
+            Err(_) => return self.end(piece).await,
+        };
+        if let Some(to) = &self.to
+            && to.send(piece).await.is_ok()
+        {
+            return true;
+        }
+        self.to = None;
+        self.left = self.left.saturating_sub(size);
+        self.left > 0
+    }
+
+    async fn end(&mut self, fault: io::Result<Bytes>) -> bool {
+        if let Some(to) = self.to.take() {
+            // Nobody may be there any more to be told.
+            drop(to.send(fault).await);
+        }
+        false
     }
 }
 
