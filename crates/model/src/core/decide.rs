@@ -3,7 +3,7 @@
 use super::def::RegisterDef;
 use super::flow::{Gate, NewRecord, Transition, Workflow};
 use super::ids::RecordId;
-use super::record::{ENDED, Input, REASON, Record, Snapshot};
+use super::record::{ENDED, ERASED, Input, REASON, Record, Snapshot};
 use super::rule::RuleCtx;
 use super::setting::Settings;
 use super::text::Message;
@@ -249,17 +249,7 @@ pub fn decide(
             }
             take_step(def, current, step, patch, reason.as_deref(), ctx)
         }
-        Change::End { def, rev, reason, .. } => {
-            if current.ended() {
-                return Err(Refusal::Ended);
-            }
-            fresh(current, *rev)?;
-            reason_given(Some(reason))?;
-            let mut body = current.body.clone();
-            body.insert(ENDED.into(), ctx.now.millis().into());
-            set_reason(&mut body, Some(reason));
-            Ok(Decision { writes: vec![write(def, current, body)] })
-        }
+        Change::End { def, rev, reason, .. } => end(def, current, *rev, reason, ctx),
         Change::Erase { def, fields, reason, .. } => erase(def, current, fields, reason, ctx),
     }
 }
@@ -290,6 +280,35 @@ fn create(
     }
     let me = Write { def, id: None, rev: 0, body, erase: Vec::new(), link_back: None };
     Ok(Decision { writes: with_follows(me, follows)? })
+}
+
+/// Ends a record. One whose workflow has an end is ended only there, so that no step, gate or
+/// deadline is walked around by ending the record instead.
+fn end(
+    def: &'static RegisterDef,
+    current: &Record,
+    rev: u32,
+    reason: &str,
+    ctx: &DecideCtx<'_>,
+) -> Result<Decision, Refusal> {
+    if def.append_only && !ctx.system {
+        return Err(Refusal::AppendOnly);
+    }
+    if current.ended() {
+        return Err(Refusal::Ended);
+    }
+    fresh(current, rev)?;
+    reason_given(Some(reason))?;
+    if let Some(flow) = def.flow {
+        let state = state_of(flow, current);
+        if flow.has_end() && !flow.is_end(state) {
+            return Err(Refusal::NotOpen { state: state.to_owned() });
+        }
+    }
+    let mut body = current.body.clone();
+    body.insert(ENDED.into(), ctx.now.millis().into());
+    set_reason(&mut body, Some(reason));
+    Ok(Decision { writes: vec![write(def, current, body)] })
 }
 
 fn edit(
@@ -430,6 +449,11 @@ fn erase(
     for field in fields {
         body.remove(field);
     }
+    // What was erased is not asked for again by later changes.
+    let mut erased: Vec<Value> =
+        body.get(ERASED).and_then(Value::as_array).cloned().unwrap_or_default();
+    erased.extend(fields.iter().map(|f| Value::from(f.as_str())));
+    body.insert(ERASED.into(), Value::Array(erased));
     set_reason(&mut body, Some(reason));
     let mut write = write(def, current, body);
     write.erase = fields.to_vec();

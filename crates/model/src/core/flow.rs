@@ -42,6 +42,16 @@ impl Workflow {
         self.initial
     }
 
+    /// Whether no step leads out of a state.
+    pub fn is_end(&self, state: &str) -> bool {
+        !self.transitions.iter().any(|t| t.from.contains(&state))
+    }
+
+    /// Whether there is a state that no step leads out of.
+    pub fn has_end(&self) -> bool {
+        self.transitions.iter().any(|t| self.is_end(t.to))
+    }
+
     /// A step by its id.
     pub fn transition(&self, id: &str) -> Option<&'static Transition> {
         self.transitions.iter().find(|t| t.id == id)

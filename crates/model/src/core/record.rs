@@ -12,6 +12,8 @@ use std::rc::Rc;
 pub const REASON: &str = "_reason";
 /// Field of every body that is set once a record has been ended or withdrawn.
 pub const ENDED: &str = "_ended";
+/// Field of a body that lists the fields erased from it, which are not asked for again.
+pub const ERASED: &str = "_erased";
 /// Field of every body that marks where it came from: `demo`, `drill`, `import`, `public`.
 pub const ORIGIN: &str = "_origin";
 

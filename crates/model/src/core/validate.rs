@@ -35,19 +35,27 @@ fn check_fields(
     for field in fields {
         let name = format!("{prefix}{}", field.id);
         match body.get(field.id) {
-            None if complete && field.required => problems.push(FieldProblem::new(
-                name,
-                "required",
-                Message::new(
-                    format!("「{}」を入れてください。", field.label.ja),
-                    format!("Please give \"{}\".", field.label.en),
-                ),
-            )),
+            None if complete && field.required && !erased(body, field.id) => {
+                problems.push(FieldProblem::new(
+                    name,
+                    "required",
+                    Message::new(
+                        format!("「{}」を入れてください。", field.label.ja),
+                        format!("Please give \"{}\".", field.label.en),
+                    ),
+                ))
+            }
             None => {}
             Some(value) => check_value(field, value, &name, complete, &mut problems),
         }
     }
     problems
+}
+
+fn erased(body: &Body, field: &str) -> bool {
+    body.get(super::record::ERASED)
+        .and_then(Value::as_array)
+        .is_some_and(|list| list.iter().any(|f| f.as_str() == Some(field)))
 }
 
 fn unknown(name: &str, fields: &[FieldDef]) -> FieldProblem {

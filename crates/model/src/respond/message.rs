@@ -80,6 +80,9 @@ pub enum MessageState {
     /// Answered.
     #[choice(ja = "返事あり", en = "Answered", tone = "good")]
     Answered,
+    /// Not sent after all.
+    #[choice(ja = "取りやめ", en = "Withdrawn")]
+    Withdrawn,
 }
 
 /// A message.
@@ -221,6 +224,14 @@ const FLOW: Workflow = Workflow {
             label: Text::new("下書きに戻す", "Back to draft"),
             from: &["approved"],
             to: "draft",
+            reason: true,
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "withdraw",
+            label: Text::new("送るのをやめる", "Do not send"),
+            from: &["draft", "approved"],
+            to: "withdrawn",
             reason: true,
             ..Transition::PLAIN
         },
