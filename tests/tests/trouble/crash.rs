@@ -6,7 +6,7 @@ use okiagari_tests::poll::{PATIENCE, eventually};
 use std::thread;
 
 /// How many changes are acknowledged before each kill: short and long rounds in a fixed order.
-const ROUNDS: [usize; 6] = [7, 61, 1, 150, 23, 90];
+const ROUNDS: [usize; 6] = [7, 41, 1, 90, 23, 60];
 const CLIENTS: usize = 4;
 
 #[test]

@@ -184,7 +184,7 @@ fn a_damaged_or_missing_evidence_file_is_named() {
     std::fs::write(&file, &good[..good.len() - 1]).expect("written");
     assert_finds(&site.verify(), &["access.log", "damaged"]);
     std::fs::remove_file(&file).expect("removed");
-    assert_finds(&site.verify(), &["access.log", "missing"]);
+    assert_finds(&site.verify(), &["access.log", "not where it is kept"]);
     std::fs::write(&file, good).expect("written");
     site.assert_verifies();
 }

@@ -1,7 +1,7 @@
 //! A data folder made by `okiagari init`, with a token that may write everything.
 
 use okiagari_tests::http::{Answer, Client};
-use okiagari_tests::poll::{PATIENCE, eventually};
+use okiagari_tests::poll::{PATIENCE, eventually, eventually_some};
 use okiagari_tests::program::{Finished, Launch, Server, run};
 use rusqlite::Connection;
 use serde_json::{Value, json};
@@ -135,7 +135,8 @@ pub struct Api {
 }
 
 impl Api {
-    /// Sends a request; `None` where no whole answer came.
+    /// Sends a request, again and again where it is one too many a second; `None` where no whole
+    /// answer came.
     pub fn send(
         &self,
         method: &str,
@@ -146,7 +147,11 @@ impl Api {
         let bearer = format!("Bearer {}", self.token);
         let mut all = vec![("authorization", bearer.as_str()), ("accept-language", "en")];
         all.extend_from_slice(headers);
-        self.client.try_send(method, &format!("{}{path}", self.base), &all, body).ok()
+        let url = format!("{}{path}", self.base);
+        eventually_some(PATIENCE * 2, "the limit lets us through", || {
+            let answer = self.client.try_send(method, &url, &all, body).ok();
+            (answer.as_ref().map(|answer| answer.status) != Some(429)).then_some(answer)
+        })
     }
 
     /// Reads.
