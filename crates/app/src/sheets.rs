@@ -67,6 +67,9 @@ impl ImportPreview {
     }
 }
 
+/// Headings with the fields they go to.
+type Columns = Vec<(String, Option<&'static FieldDef>)>;
+
 /// A row made ready.
 struct Ready {
     row: ImportRow,
@@ -159,7 +162,7 @@ impl App {
         def: &'static RegisterDef,
         bytes: &[u8],
         file_name: &str,
-    ) -> Result<(Vec<(String, Option<&'static FieldDef>)>, Vec<Ready>), AppError> {
+    ) -> Result<(Columns, Vec<Ready>), AppError> {
         if policy::rows(&ctx.subject, def, Action::Create).is_nothing() {
             return Err(AppError::Forbidden("import"));
         }

@@ -1,5 +1,7 @@
 //! Metrics with exact values: what cannot be measured is no zero, and drills stand apart.
 
+#![expect(clippy::expect_used, reason = "helpers of tests")]
+
 use okiagari_model::core::ids::RecordId;
 use okiagari_model::{HOUR, METRICS, MINUTE, Measured, Period, Record, Time, Value, register};
 use serde_json::json;
@@ -10,7 +12,7 @@ const FROM: i64 = 1_000 * HOUR;
 fn record(register_id: &str, id: &str, fields: Value) -> Rc<Record> {
     let Value::Object(body) = fields else { panic!("fields are an object") };
     Rc::new(Record {
-        def: register(register_id).unwrap(),
+        def: register(register_id).expect("a register"),
         id: RecordId::new(id),
         rev: 1,
         leaf: 0,
@@ -27,7 +29,7 @@ fn measure(metric: &str, records: &[Rc<Record>]) -> Measured {
         to: Time::from_millis(FROM + 100 * HOUR),
         now: Time::from_millis(FROM + 50 * HOUR),
     };
-    let def = METRICS.iter().find(|m| m.id == metric).unwrap();
+    let def = METRICS.iter().find(|m| m.id == metric).expect("a metric");
     (def.compute)(records, &period)
 }
 
@@ -74,7 +76,7 @@ fn recovery_is_counted_from_occurrence_or_from_noticing() {
     let open = record("incident", "open", json!({"occurred_at": FROM}));
     let m = measure("mttr", &[known.clone(), open.clone()]);
     assert_eq!((m.value, names(&m)), (Some(600), vec!["known"]));
-    assert_eq!(measure("mttr", &[unknown.clone()]).value, Some(360));
+    assert_eq!(measure("mttr", std::slice::from_ref(&unknown)).value, Some(360));
     assert_eq!(measure("mttr", &[open]).value, None);
     let both = measure("mttr", &[known, unknown]);
     assert_eq!((both.value, both.behind.len()), (Some(480), 2), "each by what is known of it");

@@ -1,8 +1,8 @@
 //! Flows by their states, actors and conditions.
 
-use super::harness::{NIGHT, World, body, fields, gates, jst, merge, on_each, opened};
+use super::harness::{NIGHT, World, body, fields, gates, jst, merge, on_each};
 use okiagari_app::{AppError, ListRequest};
-use okiagari_model::{Change, Cond, HOUR, MINUTE, Record, RecordId, Time, register};
+use okiagari_model::{Change, Cond, HOUR, MINUTE, RecordId, Time, register};
 use serde_json::json;
 
 pub fn organise(world: &World, incident: &RecordId, more: serde_json::Value) {
@@ -149,7 +149,7 @@ fn no_state_is_skipped_and_a_false_alarm_is_an_exit_with_a_reason() {
             assert!(asked.contains(&(field.to_owned(), "required")), "{field}: {asked:?}");
         }
         assert!(asked.contains(&reason));
-        assert_eq!(bare("false_alarm", json!({})), [reason.clone()]);
+        assert_eq!(bare("false_alarm", json!({})), std::slice::from_ref(&reason));
         organise(world, &incident, json!({}));
         take_evidence(world, &incident);
         assert_eq!(bare("contain", json!({})), [reason]);
