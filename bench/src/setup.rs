@@ -61,7 +61,7 @@ impl World {
         };
         let person =
             make("person", serde_json::json!({"name": "測定 太郎", "phone": "03-0000-0000"}))?;
-        for kind in ["it_manager", "technical_lead"] {
+        for kind in ["technical_lead"] {
             make(
                 "role",
                 serde_json::json!({"name": kind, "kind": kind, "holder": person.id.as_str()}),

@@ -1,7 +1,7 @@
 //! Which requirements are met, and by what.
 
+use crate::env::Shelf;
 use crate::facade::App;
-use std::collections::BTreeMap;
 
 /// What meets a requirement.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
@@ -69,47 +69,36 @@ pub fn items() -> Vec<(String, &'static [&'static str])> {
     items
 }
 
+/// All requirements with what meets them. `screens` are declared by the room above: (name, ids).
+pub fn requirements(shelf: &Shelf, screens: &[(&str, &[&str])]) -> Vec<RequirementView> {
+    let items = items();
+    let view = |r: &okiagari_catalog::Requirement| {
+        let id = r.id.as_str();
+        let items = items.iter().filter(|(_, ids)| ids.contains(&id)).map(|(n, _)| n.clone());
+        let timed = |c: &&okiagari_model::clock::ClockRule| {
+            c.meets.iter().chain(c.stages.iter().flat_map(|s| &s.meets)).any(|m| m == id)
+        };
+        let clocks = shelf.clocks().iter().filter(timed).map(|c| format!("clock {}", c.id));
+        let screens = screens.iter().filter(|(_, ids)| ids.contains(&id));
+        RequirementView {
+            met_by: MetBy {
+                items: items.chain(clocks).collect(),
+                screens: screens.map(|(n, _)| (*n).to_owned()).collect(),
+                tests: shelf.tests().get(id).cloned().unwrap_or_default(),
+            },
+            id: r.id.clone(),
+            kind: r.kind.clone(),
+            source: r.source.clone(),
+            ja: r.ja.clone(),
+            en: r.en.clone(),
+        }
+    };
+    shelf.requirements().iter().map(view).collect()
+}
+
 impl App {
-    /// All requirements with what meets them. `screens` and `tests` are declared by the rooms
-    /// above: (name, ids).
-    pub fn requirements(
-        &self,
-        screens: &[(&str, &[&str])],
-        tests: &BTreeMap<String, Vec<String>>,
-    ) -> Vec<RequirementView> {
-        let items = items();
-        let clocks = self.env().catalog.clocks();
-        self.env()
-            .catalog
-            .requirements()
-            .iter()
-            .map(|r| {
-                let names = |list: &[(&str, &[&str])]| -> Vec<String> {
-                    list.iter()
-                        .filter(|(_, ids)| ids.contains(&r.id.as_str()))
-                        .map(|(n, _)| (*n).to_owned())
-                        .collect()
-                };
-                let mut met_by = MetBy {
-                    items: items
-                        .iter()
-                        .filter(|(_, ids)| ids.contains(&r.id.as_str()))
-                        .map(|(n, _)| n.clone())
-                        .collect(),
-                    screens: names(screens),
-                    tests: tests.get(&r.id).cloned().unwrap_or_default(),
-                };
-                let by_clock = clocks.iter().filter(|c| c.meets.contains(&r.id));
-                met_by.items.extend(by_clock.map(|c| format!("clock {}", c.id)));
-                RequirementView {
-                    id: r.id.clone(),
-                    kind: r.kind.to_string(),
-                    source: r.source.clone(),
-                    ja: r.ja.clone(),
-                    en: r.en.clone(),
-                    met_by,
-                }
-            })
-            .collect()
+    /// All requirements with what meets them. `screens` are declared by the room above.
+    pub fn requirements(&self, screens: &[(&str, &[&str])]) -> Vec<RequirementView> {
+        requirements(&self.env().catalog, screens)
     }
 }

@@ -19,7 +19,11 @@ pub struct Shelf {
     clocks: Vec<ClockRule>,
     calendars: BTreeMap<String, Calendar>,
     requirements: Vec<Requirement>,
+    tests: BTreeMap<String, Vec<String>>,
 }
+
+/// Tests by requirement id. A house test holds every name against the tests that exist.
+const TESTS: &str = "coverage/tests.json";
 
 impl Shelf {
     /// Reads everything that is used while running.
@@ -28,7 +32,10 @@ impl Shelf {
     /// Names file, row and key of what cannot be read.
     pub fn read(catalog: &Catalog) -> Result<Self, AppError> {
         let broken = |e: okiagari_catalog::CatalogError| AppError::Internal(e.to_string());
+        let tests = serde_json::from_str(catalog.text(TESTS).unwrap_or("{}"))
+            .map_err(|e| AppError::Internal(format!("{TESTS}: {e}")))?;
         Ok(Self {
+            tests,
             clocks: catalog.clocks().map_err(broken)?,
             calendars: catalog.calendars().map_err(broken)?,
             requirements: catalog.requirements().map_err(broken)?,
@@ -43,6 +50,11 @@ impl Shelf {
     /// Calendars by id.
     pub fn calendars(&self) -> &BTreeMap<String, Calendar> {
         &self.calendars
+    }
+
+    /// Names of tests by requirement id.
+    pub fn tests(&self) -> &BTreeMap<String, Vec<String>> {
+        &self.tests
     }
 
     /// Requirements of the five sources.

@@ -11,6 +11,7 @@ pub mod error;
 mod evidence;
 mod facade;
 pub mod files;
+pub mod history;
 pub mod host;
 pub mod intake;
 mod look;
@@ -25,7 +26,7 @@ pub mod views;
 mod worker;
 pub mod write;
 
-pub use env::{Env, VERSION};
+pub use env::{Env, Shelf, VERSION};
 pub use error::AppError;
 pub use facade::{App, BulkResult, Config, Ctx};
 pub use host::Host;

@@ -10,10 +10,10 @@ pub mod improve;
 pub mod prepare;
 pub mod respond;
 
+pub use crate::core::change::{Change, GateProblem, Refusal};
 pub use crate::core::clock;
 pub use crate::core::decide::{
-    Change, DecideCtx, Decision, GateProblem, Refusal, Write, closed_gates, decide, may, reads,
-    state_of,
+    DecideCtx, Decision, Write, closed_gates, decide, may, reads, state_of,
 };
 pub use crate::core::def::{
     Access, ChoiceDef, ChoiceOption, FieldDef, FieldKind, RegisterDef, Tone, Wing,

@@ -3,27 +3,18 @@
 use crate::cli;
 use crate::fault::Fault;
 use crate::serve::say;
-use okiagari_app::coverage::{MetBy, RequirementView, items};
+use okiagari_app::Shelf;
+use okiagari_app::coverage::requirements as requirements_of;
 use okiagari_catalog::Catalog;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-
-/// Tests by requirement id. A house test holds every name against the tests that exist.
-const TESTS: &str = "coverage/tests.json";
-
-/// Pages by requirement id. The pages declare none yet.
-const SCREENS: &[(&str, &[&str])] = &[];
 
 /// `okiagari requirements`
 ///
 /// # Errors
 /// Where a shipped catalogue cannot be read.
 pub fn requirements(typed: &cli::Requirements) -> Result<(), Fault> {
-    let catalog = Catalog::shipped();
-    let text = catalog.text(TESTS).unwrap_or("{}");
-    let tests: BTreeMap<String, Vec<String>> =
-        serde_json::from_str(text).map_err(|error| Fault::new(format!("{TESTS}: {error}")))?;
-    let all = all(&catalog, SCREENS, &tests)?;
+    let shelf = Shelf::read(&Catalog::shipped())?;
+    let all = requirements_of(&shelf, okiagari_web::SCREENS);
     let mut out = String::new();
     for view in &all {
         if typed.json {
@@ -48,44 +39,19 @@ pub fn requirements(typed: &cli::Requirements) -> Result<(), Fault> {
     Ok(())
 }
 
-/// All requirements with what meets them, straight from the catalogue: no data folder is needed.
-fn all(
-    catalog: &Catalog,
-    screens: &[(&str, &[&str])],
-    tests: &BTreeMap<String, Vec<String>>,
-) -> Result<Vec<RequirementView>, Fault> {
-    let failed = |error: okiagari_catalog::CatalogError| Fault::new(error.to_string());
-    let (items, clocks) = (items(), catalog.clocks().map_err(failed)?);
-    let view = |r: okiagari_catalog::Requirement| {
-        let id = r.id.as_str();
-        let items = items.iter().filter(|(_, ids)| ids.contains(&id)).map(|(n, _)| n.clone());
-        let timed = |c: &&okiagari_model::clock::ClockRule| {
-            c.meets.iter().chain(c.stages.iter().flat_map(|s| &s.meets)).any(|m| m == id)
-        };
-        let clocks = clocks.iter().filter(timed).map(|c| format!("clock {}", c.id));
-        let screens = screens.iter().filter(|(_, ids)| ids.contains(&id));
-        let met_by = MetBy {
-            items: items.chain(clocks).collect(),
-            screens: screens.map(|(n, _)| (*n).to_owned()).collect(),
-            tests: tests.get(id).cloned().unwrap_or_default(),
-        };
-        RequirementView { id: r.id, kind: r.kind, source: r.source, ja: r.ja, en: r.en, met_by }
-    };
-    Ok(catalog.requirements().map_err(failed)?.into_iter().map(view).collect())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_requirement_is_listed_and_a_declared_item_stands_with_its_row() {
-        let tests = BTreeMap::from([("TK-17".to_owned(), vec!["a_test".to_owned()])]);
-        let all = all(&Catalog::shipped(), &[("assets", &["TK-17"])], &tests).unwrap();
+        let shelf = Shelf::read(&Catalog::shipped()).unwrap();
+        let all = requirements_of(&shelf, &[("assets", &["TK-17"])]);
         assert_eq!(all.len(), 950);
         let row = all.iter().find(|r| r.id == "TK-17").unwrap();
         assert!(row.met_by.items.contains(&"rule asset.registered".to_owned()), "{row:?}");
-        assert_eq!((row.met_by.screens.len(), row.met_by.tests.len()), (1, 1));
+        assert_eq!(row.met_by.screens, ["assets"]);
+        assert!(!row.met_by.tests.is_empty(), "{row:?}");
         assert!(all.iter().any(|r| r.met_by.is_empty()), "what nothing meets is listed too");
     }
 }

@@ -1,25 +1,4 @@
-//! Pages, JSON API, sign-in and static files: the whole of Okiagari in the browser.
-//!
-//! - [`router`] is everything; the program hands in a [`Web`].
-//! - `frame` (around every page), `error`, `guard` (before and after every page), `who` (who is
-//!   asking), `input` (what browsers send), `html` (markup), `assets` (static files).
-//! - `render` is the one plain renderer over a `RegisterDef`: values, forms, tables. It knows
-//!   neither HTTP nor the application: values in, markup out.
-//! - `records` are the pages of every register and record; `pages` those that stand alone.
-//! - `home`, `respond`, `public`, `api` are rooms of their own, each with `routes()`.
-//!
-//! A page is a handler that takes [`who::Signed`] and does its work in [`who::Signed::run`]
-//! (blocking is allowed there), ending in [`frame::Page`]:
-//!
-//! ```ignore
-//! async fn show(me: Signed) -> Response {
-//!     me.run(|me| {
-//!         let found = me.web.app.metrics(&me.ctx, None)?;
-//!         Ok(Page::of(me, me.t("指標", "Metrics")).wing(Wing::Improve).show(&markup(&found)))
-//!     })
-//!     .await
-//! }
-//! ```
+#![doc = include_str!("../README.md")]
 
 pub mod assets;
 pub mod error;
@@ -38,6 +17,10 @@ mod public;
 mod records;
 mod respond;
 
+#[cfg(test)]
+mod page_tests;
+
+pub use pages::requirements::SCREENS;
 pub use web::{Net, Web, WebConfig};
 
 use axum::Router;

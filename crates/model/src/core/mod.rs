@@ -1,5 +1,6 @@
 //! The mechanisms: what a register, rule, workflow, clock, policy row and metric are.
 
+pub mod change;
 pub mod clock;
 pub mod decide;
 pub mod def;

@@ -11,8 +11,9 @@ use axum::extract::RawQuery;
 use axum::http::header;
 use axum::response::Response;
 use okiagari_app::RecordView;
+use okiagari_app::history::{FieldChange, HistoryEntry};
 use okiagari_app::proof::ProofView;
-use okiagari_app::read::{FieldChange, HistoryEntry, StepView};
+use okiagari_app::read::StepView;
 use okiagari_model::{Lang, Value};
 use serde_json::json;
 

@@ -11,7 +11,6 @@ use okiagari_app::read::FindingView;
 use okiagari_app::views::{DeadlineKind, DeadlineView, MetricView, MissingFilter};
 use okiagari_model::{Better, Lang, Measured, Severity, Unit, Value, Wing};
 use serde_json::json;
-use std::collections::BTreeMap;
 
 /// Severities, mildest first.
 pub const SEVERITIES: [Severity; 3] = [Severity::Notice, Severity::Warning, Severity::Serious];
@@ -177,7 +176,7 @@ pub async fn metrics(caller: Caller, RawQuery(raw): RawQuery) -> Result<Response
 pub async fn requirements(caller: Caller, RawQuery(raw): RawQuery) -> Result<Response, Problem> {
     Params::parse(raw.as_deref())?.done(&[])?;
     run(move || {
-        let items = caller.app.requirements(&[], &BTreeMap::new());
+        let items = caller.app.requirements(crate::SCREENS);
         Ok(private(Json(json!({ "items": items }))))
     })
     .await

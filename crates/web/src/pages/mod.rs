@@ -4,7 +4,7 @@ mod account;
 mod missing;
 mod people;
 mod policy;
-mod requirements;
+pub mod requirements;
 mod search;
 mod second_factor;
 mod settings;

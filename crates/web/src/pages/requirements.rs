@@ -7,7 +7,7 @@ use crate::put;
 use crate::who::Signed;
 use axum::response::Response;
 use okiagari_app::coverage::RequirementView;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// The screens of this crate with the requirements they meet.
 pub const SCREENS: &[(&str, &[&str])] = &[
@@ -20,7 +20,7 @@ pub const SCREENS: &[(&str, &[&str])] = &[
 pub async fn page(me: Signed) -> Response {
     me.run(|me| {
         let asked = query(me.uri.query().unwrap_or_default());
-        let all = me.web.app.requirements(SCREENS, &BTreeMap::new());
+        let all = me.web.app.requirements(SCREENS);
         let body = body(me, &all, &asked);
         let lead = me.t(
             "5つの公開文書が求めることと、それを満たす仕組みの対応です。",

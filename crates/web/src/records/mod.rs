@@ -20,7 +20,7 @@ use crate::who::Signed;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
-use okiagari_app::read::HistoryEntry;
+use okiagari_app::history::HistoryEntry;
 use okiagari_app::{AppError, Names};
 use okiagari_model::{Action, Record, RecordId, RegisterDef, policy};
 use std::cell::RefCell;

@@ -9,7 +9,7 @@ use crate::render::{View, facts, flow, story};
 use crate::who::Signed;
 use axum::extract::Path;
 use axum::response::Response;
-use okiagari_app::read::HistoryEntry;
+use okiagari_app::history::HistoryEntry;
 use okiagari_app::{AppError, Names, RecordView};
 use okiagari_model::{Action, FieldKind, Time};
 
@@ -173,7 +173,7 @@ fn body(
             okiagari_model::register("setting").unwrap_or(record.def),
             Action::Create,
         );
-        let list = facts::findings(&v, &view.findings, false, may_off);
+        let list = facts::findings(&v, &view.findings, may_off);
         part(&mut out, v.t("不備", "What is missing"), "", &list);
     }
     let edit = (view.as_of.is_none()

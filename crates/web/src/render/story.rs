@@ -4,7 +4,7 @@ use super::{View, value};
 use crate::frame::role_names;
 use crate::html::{Html, enc, esc};
 use crate::put;
-use okiagari_app::read::{FieldChange, HistoryEntry};
+use okiagari_app::history::{FieldChange, HistoryEntry};
 use okiagari_model::{Record, RegisterDef};
 
 /// The entries, newest first, under the days they happened. `brief` leaves out what the first

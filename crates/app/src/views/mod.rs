@@ -1,0 +1,17 @@
+//! Views that cross registers: what is missing, deadlines, the room, home, metrics, the frame.
+
+mod deadlines;
+mod figures;
+mod frame;
+mod home;
+mod missing;
+mod options;
+mod room;
+
+pub use deadlines::{DeadlineKind, DeadlineView};
+pub use figures::MetricView;
+pub use frame::Frame;
+pub use home::{ChangeLine, Home, NextThing};
+pub use missing::{MissingFilter, MissingGroup, MissingPage};
+pub use options::{ClockView, SettingView, setting_body};
+pub use room::{EntryKind, RoomEntry, RoomView};

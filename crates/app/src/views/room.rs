@@ -1,0 +1,206 @@
+//! The response room.
+
+use super::deadlines::DeadlineView;
+use crate::error::AppError;
+use crate::facade::App;
+use crate::facade::Ctx;
+use crate::read::ListRequest;
+use crate::read::Names;
+use crate::read::RecordView;
+use okiagari_model::Action;
+use okiagari_model::Cond;
+use okiagari_model::Record;
+use okiagari_model::RecordId;
+use okiagari_model::Register;
+use okiagari_model::Time;
+use okiagari_model::policy;
+use okiagari_model::respond::incident::Incident;
+
+/// What an entry of the room's middle column is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are those of the registers")]
+pub enum EntryKind {
+    Timeline,
+    Decision,
+    Evidence,
+    Message,
+}
+
+/// An entry of the room's middle column.
+#[derive(Debug)]
+pub struct RoomEntry {
+    /// What it is.
+    pub kind: EntryKind,
+    /// The record.
+    pub record: Record,
+    /// When it happened.
+    pub at: Time,
+    /// Who.
+    pub who: String,
+    /// In words.
+    pub text: String,
+}
+
+/// The response room.
+#[derive(Debug)]
+pub struct RoomView {
+    /// The incident.
+    pub incident: RecordView,
+    /// Its clocks.
+    pub deadlines: Vec<DeadlineView>,
+    /// Its tasks, open ones first.
+    pub tasks: Vec<Record>,
+    /// What happened, newest last.
+    pub timeline: Vec<RoomEntry>,
+    /// Cursor to what happened before.
+    pub more: Option<String>,
+    /// Decisions.
+    pub decisions: Vec<Record>,
+    /// Evidence.
+    pub evidence: Vec<Record>,
+    /// Messages.
+    pub messages: Vec<Record>,
+    /// Reports that belong to it.
+    pub reports: Vec<Record>,
+    /// Analysis.
+    pub analysis: Vec<Record>,
+    /// Reviews.
+    pub reviews: Vec<Record>,
+    /// Improvements.
+    pub improvements: Vec<Record>,
+    /// People on it.
+    pub members: Vec<(RecordId, String)>,
+    /// Titles of what all these refer to.
+    pub names: Names,
+    /// Leaf up to which this holds.
+    pub leaf: u64,
+}
+
+impl App {
+    /// The response room of an incident.
+    ///
+    /// # Errors
+    /// Not found where it may not be seen.
+    pub fn room(
+        &self,
+        ctx: &Ctx,
+        id: &RecordId,
+        before: Option<&str>,
+    ) -> Result<RoomView, AppError> {
+        let incident = self.record(ctx, Incident::DEF, id, None)?;
+        let of = |register: &'static str, limit: u32| -> Result<Vec<Record>, AppError> {
+            let def = okiagari_model::register(register)
+                .ok_or_else(|| AppError::Internal(format!("no register {register}")))?;
+            self.current(ctx, def, vec![Cond::eq("incident", id.as_str())], limit)
+        };
+        let (entries, more) = self.timeline_page(ctx, id, before)?;
+        let decisions = of("decision", 200)?;
+        let evidence = of("evidence", 200)?;
+        let messages = of("message", 200)?;
+        let mut tasks = of("task", 300)?;
+        tasks.sort_by_key(|t| {
+            (
+                matches!(t.text("state"), "done" | "dropped"),
+                t.time("due_at").unwrap_or(Time::from_millis(i64::MAX)),
+            )
+        });
+        let reports = of("report", 100)?;
+        let analysis = of("analysis", 100)?;
+        let reviews = of("review", 20)?;
+        let improvements = of("improvement", 200)?;
+        let deadlines = self.deadlines(ctx, Some(id))?;
+        self.store().read(|tx| {
+            let all = [
+                &entries,
+                &decisions,
+                &evidence,
+                &messages,
+                &tasks,
+                &reports,
+                &analysis,
+                &reviews,
+                &improvements,
+            ];
+            let names = Names::of(tx, ctx, all.into_iter().flatten().chain([&incident.record]))?;
+            let mut timeline = Vec::new();
+            for record in entries {
+                let who = self.actor_name(tx, ctx, &record.updated_by)?;
+                timeline.push(entry(EntryKind::Timeline, record, "at", "text", who));
+            }
+            // Decisions, evidence and messages stand at their own time between the entries; on
+            // earlier pages only entries are shown.
+            if before.is_none() {
+                let from =
+                    timeline.first().map_or(Time::from_millis(i64::MIN), |e: &RoomEntry| e.at);
+                let from = if more.is_some() { from } else { Time::from_millis(i64::MIN) };
+                let more = [
+                    (EntryKind::Decision, &decisions, "decided_at", "decision"),
+                    (EntryKind::Evidence, &evidence, "taken_at", "name"),
+                    (EntryKind::Message, &messages, "sent_at", "subject"),
+                ];
+                for (kind, records, at, text) in more {
+                    for r in records.iter().filter(|r| r.time(at).is_some_and(|t| t >= from)) {
+                        let who = self.actor_name(tx, ctx, &r.updated_by)?;
+                        timeline.push(entry(kind, r.clone(), at, text, who));
+                    }
+                }
+            }
+            timeline.sort_by_key(|e| e.at);
+            let mut members = Vec::new();
+            for id in incident.record.ids("lead").into_iter().chain(incident.record.ids("members"))
+            {
+                let id = RecordId::new(id);
+                if !members.iter().any(|(m, _)| *m == id) {
+                    let name = self.person_name(tx, ctx, &id)?;
+                    members.push((id, name));
+                }
+            }
+            let leaf = tx.size(&ctx.subject.org)?;
+            Ok(RoomView {
+                incident,
+                deadlines,
+                tasks,
+                timeline,
+                more,
+                decisions,
+                evidence,
+                messages,
+                reports,
+                analysis,
+                reviews,
+                improvements,
+                members,
+                names,
+                leaf,
+            })
+        })
+    }
+
+    /// Two hundred entries of a timeline, newest first asked for, oldest first given.
+    fn timeline_page(
+        &self,
+        ctx: &Ctx,
+        id: &RecordId,
+        before: Option<&str>,
+    ) -> Result<(Vec<Record>, Option<String>), AppError> {
+        let def = okiagari_model::respond::timeline_entry::TimelineEntry::DEF;
+        if policy::rows(&ctx.subject, def, Action::Read).is_nothing() {
+            return Ok((Vec::new(), None));
+        }
+        let request = ListRequest {
+            conds: vec![Cond::eq("incident", id.as_str())],
+            sort: Some(("at".into(), true)),
+            after: before.map(str::to_owned),
+            ..ListRequest::first(def, 200)
+        };
+        let mut page = self.list(ctx, &request)?;
+        page.records.reverse();
+        Ok((page.records, page.next))
+    }
+}
+
+fn entry(kind: EntryKind, record: Record, at: &str, text: &str, who: String) -> RoomEntry {
+    let at = record.time(at).unwrap_or(record.created_at);
+    let text = record.text(text).to_owned();
+    RoomEntry { kind, at, who, text, record }
+}
