@@ -1,0 +1,244 @@
+//! Report, room and live line over a real application and a fresh SQLite file.
+
+use crate::web::{Web, WebConfig};
+use axum::Router;
+use axum::body::{Body as Bytestream, to_bytes};
+use axum::http::{Request, Response, StatusCode, header};
+use futures_util::StreamExt as _;
+use okiagari_app::auth::{Credentials, HashCost, NewAccount, Via};
+use okiagari_app::{Actor, App, Config, Host, Member};
+use okiagari_model::{Change, Ids as _, Lang, OrgId, RecordId, SeededIds, Time, register};
+use okiagari_seal::MasterKey;
+use okiagari_store::server::organisation::Kind;
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use tower::ServiceExt as _;
+
+struct TestHost(Mutex<SeededIds>);
+
+impl Host for TestHost {
+    fn now(&self) -> Time {
+        super::sample::NOW
+    }
+    fn fill(&self, buf: &mut [u8]) {
+        self.0.lock().unwrap().fill(buf);
+    }
+}
+
+struct World {
+    app: App,
+    org: OrgId,
+    router: Router,
+    cookie: &'static str,
+    _folder: tempfile::TempDir,
+}
+
+const PASSWORD: &str = "akane-kumo-ni-hashiru-27";
+
+impl World {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let host = Arc::new(TestHost(Mutex::new(SeededIds::new(3))));
+        let mut config =
+            Config::in_folder(folder.path(), "log.example.jp", MasterKey::new([7; 32]));
+        config.hash_cost = HashCost::TEST;
+        let app = App::open(config, host).unwrap();
+        let (org, _) = app.create_org("asahi", "あさひ商店", Kind::Real).unwrap();
+        let web = Web::new(app.clone(), WebConfig::default());
+        let cookie = crate::who::session_cookie(&web);
+        Self { app, org, router: crate::router(web), cookie, _folder: folder }
+    }
+
+    fn make(&self, id: &str, body: Value) -> RecordId {
+        let body = body.as_object().cloned().unwrap();
+        let change = Change::Create { def: register(id).unwrap(), body };
+        self.app.change_as(&self.org, Actor::Program("test"), change).unwrap().id
+    }
+
+    /// Somebody with these roles, signed in: person and cookie.
+    fn person(&self, name: &str, roles: &[&str]) -> (RecordId, String) {
+        let person = self.make("person", json!({ "name": name }));
+        for role in roles {
+            self.make("role", json!({ "name": role, "kind": role, "holder": person.as_str() }));
+        }
+        let new = NewAccount {
+            login: format!("{name}@example.jp"),
+            display: name.to_owned(),
+            lang: Lang::Ja,
+            password: Some(PASSWORD.to_owned()),
+            server_admin: false,
+        };
+        let (account, _) = self.app.auth().create_account(&new).unwrap();
+        let member =
+            Member { org: self.org.clone(), account, person: Some(person.clone()), contact: None };
+        self.app.auth().join(&member).unwrap();
+        let typed = Credentials { login: new.login, password: PASSWORD.into(), code: None };
+        let signed = self.app.auth().sign_in(&typed, &Via::default()).unwrap();
+        (person, format!("{}={}; okiagari_lang=ja", self.cookie, signed.secret()))
+    }
+
+    async fn send(&self, request: Request<Bytestream>) -> Response<Bytestream> {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    async fn get(&self, cookie: &str, path: &str) -> (StatusCode, String) {
+        let request = Request::get(path).header(header::COOKIE, cookie);
+        read(self.send(request.body(Bytestream::empty()).unwrap()).await).await
+    }
+
+    async fn post(
+        &self,
+        cookie: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> (StatusCode, String) {
+        let mut body = String::new();
+        for (name, value) in fields {
+            body.push_str(&format!(
+                "--xx\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n"
+            ));
+        }
+        body.push_str("--xx--\r\n");
+        let request = Request::post(path)
+            .header(header::COOKIE, cookie)
+            .header(header::CONTENT_TYPE, "multipart/form-data; boundary=xx");
+        read(self.send(request.body(body.into()).unwrap()).await).await
+    }
+
+    fn entries(&self) -> u64 {
+        let def = register("timeline_entry").unwrap();
+        let found = self.app.store().read(|tx| {
+            let all = okiagari_model::RowFilter::everything();
+            Ok::<_, okiagari_store::StoreError>(tx.all(&self.org, def, &all)?.len())
+        });
+        u64::try_from(found.unwrap()).unwrap()
+    }
+}
+
+async fn read(response: Response<Bytestream>) -> (StatusCode, String) {
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), 10 << 20).await.unwrap();
+    (status, String::from_utf8(bytes.to_vec()).unwrap())
+}
+
+#[tokio::test]
+async fn an_entry_is_written_once_and_reaches_a_watcher_who_had_an_older_page() {
+    let world = World::new();
+    let (lead, cookie) = world.person("hana", &["csirt"]);
+    let incident = world
+        .make("incident", json!({ "title": "暗号化", "kind": "malware", "lead": lead.as_str() }));
+    let (status, page) = world.get(&cookie, &format!("/room/{incident}")).await;
+    assert_eq!(status, StatusCode::OK);
+    let leaf =
+        page.split("data-live-last=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+
+    let fields = [("kind", "note"), ("text", "電源は切らない"), ("leaf", leaf.as_str())];
+    for _ in 0..2 {
+        let (status, _) = world.post(&cookie, &format!("/room/{incident}/entry"), &fields).await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+    }
+    assert_eq!(world.entries(), 1, "the same form sent twice is one entry");
+
+    let live =
+        Request::get(format!("/room/{incident}/live?last={leaf}")).header(header::COOKIE, &cookie);
+    let response = world.send(live.body(Bytestream::empty()).unwrap()).await;
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    let mut stream = response.into_body().into_data_stream();
+    let mut got = String::new();
+    while !got.contains("電源は切らない") {
+        got.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
+    }
+    assert!(
+        got.contains("\"target\":\"#timeline\"") && got.contains("\nid: ")
+            || got.starts_with("id: ")
+    );
+    assert!(!got.contains("<me>"), "each watcher gets the own person: {got}");
+}
+
+#[tokio::test]
+async fn a_case_for_members_only_is_not_there_for_others() {
+    let world = World::new();
+    let (lead, inside) = world.person("hana", &["csirt"]);
+    let (_, outside) = world.person("ken", &["csirt"]);
+    let incident = world.make(
+        "incident",
+        json!({ "title": "内密", "kind": "other", "lead": lead.as_str(), "members": [lead.as_str()], "sharing": "members" }),
+    );
+    assert_eq!(world.get(&inside, &format!("/room/{incident}")).await.0, StatusCode::OK);
+    for path in ["", "/live"] {
+        let (status, text) = world.get(&outside, &format!("/room/{incident}{path}")).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(!text.contains("内密"));
+    }
+    let entry = format!("/room/{incident}/entry");
+    let (status, _) = world.post(&outside, &entry, &[("kind", "note"), ("text", "x")]).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert_eq!(world.entries(), 0);
+    let (status, _) = world.get(&outside, &format!("/documents/incident-report/{incident}")).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn what_is_refused_stays_in_the_box() {
+    let world = World::new();
+    let (_, cookie) = world.person("hana", &["csirt"]);
+    let incident = world.make("incident", json!({ "title": "暗号化", "kind": "malware" }));
+    let fields = [("kind", "action"), ("text", "止めた"), ("at", "さっき")];
+    let (status, page) = world.post(&cookie, &format!("/room/{incident}/entry"), &fields).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(page.contains(">止めた</textarea>") && page.contains("起きた時刻"), "{page}");
+    assert!(page.contains("value=\"action\" checked"));
+}
+
+#[tokio::test]
+async fn a_report_without_account_gives_a_receipt_that_leads_back_to_it() {
+    let world = World::new();
+    let asked = (super::sample::NOW.millis() - 20_000).to_string();
+    let fields = [("what", "変なメールを開いた"), ("place", "経理"), ("asked_at", asked.as_str())];
+    let (status, page) = world.post("", "/report/asahi", &fields).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    let number = page.split("big-number\">").nth(1).unwrap().split('<').next().unwrap();
+    let secret = page.split("<code>").nth(1).unwrap().split('<').next().unwrap();
+    let form = |secret: &str| format!("number={number}&secret={secret}");
+    let follow = |body: String| {
+        let request = Request::post("/report/asahi/follow")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        world.send(request.body(body.into()).unwrap())
+    };
+    let (status, page) = read(follow(form(secret)).await).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(page.contains("受付待ち"), "{page}");
+    let (status, page) = read(follow(form("kaki")).await).await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    assert!(!page.contains("受付待ち"));
+    // An organisation that is not there and an address that is none look alike.
+    let (unknown, a) = world.get("", "/report/nobody").await;
+    let (_, b) = world.get("", "/nowhere-at-all").await;
+    assert_eq!((unknown, a), (StatusCode::NOT_FOUND, b));
+}
+
+#[tokio::test]
+async fn pages_of_this_room_open_for_a_responder_in_both_languages() {
+    let world = World::new();
+    let (_, cookie) = world.person("hana", &["csirt"]);
+    let incident = world.make("incident", json!({ "title": "暗号化", "kind": "malware" }));
+    let report = format!("/documents/incident-report/{incident}");
+    for path in [
+        "/",
+        "/deadlines",
+        "/deadlines/wall",
+        "/metrics",
+        "/verify",
+        "/report",
+        "/documents/duties",
+        "/documents/contacts",
+        "/start/roles",
+        report.as_str(),
+    ] {
+        for cookie in [cookie.clone(), cookie.replace("lang=ja", "lang=en")] {
+            let (status, page) = world.get(&cookie, path).await;
+            assert_eq!(status, StatusCode::OK, "{path}: {page}");
+            assert!(page.contains("<main"), "{path}");
+        }
+    }
+}
