@@ -1,0 +1,215 @@
+//! A person in front of a browser, at one server.
+
+use fantoccini::Locator;
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use okiagari_tests::browser::Driver;
+use okiagari_tests::poll::{PATIENCE, eventually_async};
+use okiagari_tests::program::{Launch, Server, SignIn};
+use serde_json::Value;
+use std::ops::Deref;
+
+/// A made-up company in its own folder, on its own port.
+pub fn demo() -> Server {
+    Launch::demo().start()
+}
+
+/// A browser that looks at one server. It has all methods of [`Driver`].
+pub struct Seat {
+    driver: Driver,
+    site: String,
+}
+
+impl Deref for Seat {
+    type Target = Driver;
+
+    fn deref(&self) -> &Driver {
+        &self.driver
+    }
+}
+
+impl Seat {
+    /// A browser with an empty profile. `None` where there is no browser.
+    pub async fn at(server: &Server) -> Option<Seat> {
+        Some(Seat { driver: Driver::start().await?, site: server.url() })
+    }
+
+    /// Opens a page of the server.
+    pub async fn go(&self, path: &str) {
+        self.driver.open(&format!("{}{path}", self.site)).await;
+    }
+
+    /// The path, query and fragment of the page shown.
+    pub async fn place(&self) -> String {
+        let url = self.current_url().await.expect("a page has an address");
+        url.as_str().strip_prefix(&self.site).unwrap_or(url.as_str()).to_owned()
+    }
+
+    /// Signs in by the form and waits for what comes after.
+    pub async fn sign_in(&self, who: &SignIn) {
+        self.go("/sign-in").await;
+        self.type_in(who).await;
+        self.arrive("the sign-in is left", "!location.pathname.startsWith('/sign-in')").await;
+    }
+
+    /// Fills the sign-in form that is shown, and sends it.
+    pub async fn type_in(&self, who: &SignIn) {
+        self.fill("#login", &who.login).await;
+        self.fill("#password", &who.password).await;
+        self.click("form.gate button").await;
+    }
+
+    /// The result of an expression in the page.
+    pub async fn ask(&self, expression: &str) -> Value {
+        let script = format!("return ({expression})");
+        let answer = self.execute(&script, Vec::new()).await;
+        answer.unwrap_or_else(|error| panic!("cannot ask `{expression}`: {error}"))
+    }
+
+    /// The result of an expression in the page, a text.
+    pub async fn ask_text(&self, expression: &str) -> String {
+        let value = self.ask(expression).await;
+        value.as_str().unwrap_or_else(|| panic!("`{expression}` gives {value}")).to_owned()
+    }
+
+    /// Waits until the page is there and the expression holds in it.
+    pub async fn arrive(&self, what: &str, expression: &str) {
+        let script = format!("return document.readyState === 'complete' && !!({expression})");
+        let end = std::time::Instant::now() + PATIENCE;
+        // While one page follows another there is nothing to ask.
+        while self.execute(&script, Vec::new()).await.ok() != Some(Value::Bool(true)) {
+            if std::time::Instant::now() > end {
+                let (place, page) = (self.place().await, self.source().await.unwrap_or_default());
+                panic!("not so: {what} ({expression}) at {place}:\n{page}");
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until an element that matches holds the text.
+    pub async fn reads(&self, selector: &str, text: &str) {
+        let (css, words) = (quoted(selector), quoted(text));
+        let all = format!("[...document.querySelectorAll({css})]");
+        let what = format!("`{selector}` reads {text}");
+        self.arrive(&what, &format!("{all}.some(e => e.textContent.includes({words}))")).await;
+    }
+
+    /// Clicks the first visible element that matches and holds the text.
+    pub async fn click_text(&self, selector: &str, text: &str) {
+        self.reads(selector, text).await;
+        for element in self.find_all(Locator::Css(selector)).await.expect("elements") {
+            let shown = element.text().await.unwrap_or_default();
+            if shown.contains(text) && element.is_displayed().await.unwrap_or(false) {
+                element.click().await.unwrap_or_else(|e| panic!("cannot click {text}: {e}"));
+                return;
+            }
+        }
+        panic!("no visible `{selector}` reads {text}");
+    }
+
+    /// Sends the form that is shown by its visible main button and waits until it is done.
+    pub async fn send(&self) {
+        let from = self.place().await;
+        self.click("#form .form-end .btn-primary").await;
+        let left = format!("location.pathname + location.search !== {}", quoted(&from));
+        let what = format!("the form at {from} is taken");
+        self.arrive(&what, &format!("{left} && !document.querySelector('.error-summary')")).await;
+    }
+
+    /// Chooses one of the few options that stand as cards.
+    pub async fn choose(&self, field: &str, option: &str) {
+        self.click(&format!("#f-{field} label:has(input[value=\"{option}\"])")).await;
+    }
+
+    /// Ticks a box.
+    pub async fn tick(&self, field: &str) {
+        self.click(&format!("#f-{field} label:has(input[type=checkbox])")).await;
+    }
+
+    /// Chooses an option of a drop-down list by its value.
+    pub async fn select(&self, selector: &str, value: &str) {
+        let list = self.see(selector).await;
+        list.select_by_value(value).await.unwrap_or_else(|e| panic!("no {value}: {e}"));
+    }
+
+    /// Chooses a record by typing its name into the search box before a list.
+    pub async fn pick(&self, field: &str, name: &str) {
+        self.fill(&format!("#f-{field} [role=combobox]"), name).await;
+        self.click_text(&format!("#f-{field} [role=option]"), name).await;
+    }
+
+    /// Sets the value of a field as picking from a calendar does: typing dates depends on the
+    /// browser's language.
+    pub async fn set(&self, selector: &str, value: &str) {
+        self.see(selector).await;
+        let (css, value) = (quoted(selector), quoted(value));
+        let script = format!(
+            "const f = document.querySelector({css}); f.value = {value}; \
+             for (const t of ['input', 'change']) f.dispatchEvent(new Event(t, {{bubbles: true}}))"
+        );
+        self.execute(&script, Vec::new()).await.expect("a field can be set");
+    }
+
+    /// Attaches a file to a file field, whether it is shown or stands behind its label.
+    pub async fn attach(&self, selector: &str, file: &std::path::Path) {
+        let field = self.see(selector).await;
+        let path = file.display().to_string();
+        field.send_keys(&path).await.unwrap_or_else(|e| panic!("cannot attach {path}: {e}"));
+    }
+
+    /// Presses keys one after the other, wherever the focus is.
+    pub async fn press(&self, keys: &str) {
+        for key in keys.chars() {
+            self.chord(&[key]).await;
+        }
+    }
+
+    /// Presses keys together: held down in their order, let go the other way round.
+    pub async fn chord(&self, keys: &[char]) {
+        let down = keys.iter().map(|&value| KeyAction::Down { value });
+        let up = keys.iter().rev().map(|&value| KeyAction::Up { value });
+        let start = KeyActions::new("keyboard".to_owned());
+        let actions = down.chain(up).fold(start, InputSource::then);
+        self.perform_actions(actions).await.expect("keys can be pressed");
+    }
+
+    /// Takes the cookie of the session away, as its end does.
+    pub async fn lose_session(&self) {
+        self.delete_cookie("okiagari_session").await.expect("a cookie can be taken away");
+    }
+
+    /// Opens what stands behind a summary.
+    pub async fn unfold(&self, selector: &str) {
+        self.click(&format!("{selector} > summary")).await;
+    }
+
+    /// Waits until the number of elements that match is this.
+    pub async fn count(&self, selector: &str, number: usize) {
+        let css = quoted(selector);
+        let what = format!("{number} x `{selector}`");
+        let holds = format!("document.querySelectorAll({css}).length === {number}");
+        self.arrive(&what, &holds).await;
+    }
+
+    /// Waits until the page is taken as typed in by a person: a form that is sent at once is
+    /// looked at before it is taken.
+    pub async fn as_slow_as_a_person(&self) {
+        let asked = "Number(document.querySelector('[name=asked_at]').value)";
+        let now = "(Number(document.documentElement.dataset.now) || Date.now())";
+        let _ = now;
+        eventually_async(PATIENCE, "three seconds went by", async || {
+            self.ask(&format!("Date.now() - {asked} > 3000")).await == Value::Bool(true)
+        })
+        .await;
+    }
+
+    /// Asserts that nothing was logged as an error and no other host was asked.
+    #[track_caller]
+    pub fn calm(&self) {
+        self.assert_calm(&[&self.site]);
+    }
+}
+
+/// A text as a literal of JavaScript.
+pub fn quoted(text: &str) -> String {
+    Value::from(text).to_string()
+}
