@@ -18,6 +18,10 @@ use std::time::Duration;
 const TURN: Duration = Duration::from_secs(1);
 /// How many turns pass between two checkpoints.
 const CHECKPOINT_EVERY: u32 = 60;
+/// How many turns pass between two looks for files that a crash or a full disk left behind.
+const SWEEP_EVERY: u32 = 24 * 60 * 60;
+/// The first look comes a minute after the start, when the first rush is over.
+const SWEEP_AT: u32 = 60;
 /// How long requests under way may take once the server is told to end.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -195,6 +199,14 @@ fn sign_all(app: &App) {
     }
 }
 
+fn sweep(app: &App) {
+    match app.files().sweep() {
+        Ok(0) => {}
+        Ok(removed) => tracing::info!(removed, "files that no record names were removed"),
+        Err(error) => tracing::warn!(%error, "looking for files that no record names failed"),
+    }
+}
+
 /// The thread that acts by the clock.
 struct Worker {
     end: Arc<(Mutex<bool>, Condvar)>,
@@ -216,6 +228,9 @@ impl Worker {
                     turn = turn.wrapping_add(1);
                     if turn.is_multiple_of(CHECKPOINT_EVERY) {
                         sign_all(&app);
+                    }
+                    if turn % SWEEP_EVERY == SWEEP_AT {
+                        sweep(&app);
                     }
                     let (flag, wake) = &*told;
                     let guard = flag.lock().unwrap_or_else(PoisonError::into_inner);
