@@ -3,6 +3,8 @@
 use crate::site::{Site, assert_calm};
 use crate::writers::{self, Book, Refused};
 use okiagari_tests::poll::{PATIENCE, eventually};
+use std::io::Write;
+use std::net::TcpStream;
 use std::thread;
 
 /// How many changes are acknowledged before each kill: short and long rounds in a fixed order.
@@ -62,6 +64,39 @@ fn assert_rows(site: &Site, book: &Book) {
     let known: Vec<String> =
         book.receipts().into_iter().map(|r| format!("{} {} {}", r.id, r.rev, r.leaf)).collect();
     assert_eq!(rows, known);
+}
+
+/// A file that was on its way when the power went leaves a piece without a name, which no record
+/// knows and nobody is given; the same file can be sent again.
+#[test]
+fn an_upload_cut_off_by_kill_9_is_no_evidence() {
+    let site = Site::new();
+    let mut server = site.serve();
+    let kept = site.api(&server).evidence("kept.log", b"kept").expect("an answer");
+    assert_eq!(kept.status, 201, "{}", kept.text());
+    let staging = site.data.join("evidence").join(".staging");
+    let pieces = || std::fs::read_dir(&staging).expect("a folder").count();
+    let mut stream = TcpStream::connect(server.url().replace("http://", "")).expect("it listens");
+    let head = format!(
+        "POST /api/v1/evidence?file_name=half.img HTTP/1.1\r\nhost: x\r\n\
+         authorization: Bearer {}\r\ncontent-type: application/octet-stream\r\n\
+         content-length: 10000000\r\n\r\n",
+        site.token
+    );
+    stream.write_all(head.as_bytes()).expect("written");
+    stream.write_all(&[b'h'; 300_000]).expect("written");
+    eventually(PATIENCE, "the file is on its way", || pieces() == 1);
+    server.kill9();
+    drop(stream);
+    site.assert_verifies();
+    server.restart();
+    let api = site.api(&server);
+    let all = api.get("evidence").json();
+    assert_eq!(all["items"].as_array().map(Vec::len), Some(1), "{all}");
+    let again = api.evidence("half.img", &[b'h'; 300_000]).expect("an answer");
+    assert_eq!(again.status, 201, "{}", again.text());
+    assert!(server.stop().success());
+    site.assert_verifies();
 }
 
 #[test]
