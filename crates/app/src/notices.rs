@@ -6,6 +6,7 @@ use crate::look::Look;
 use okiagari_model::govern::role::{Role, acting_person};
 use okiagari_model::{OrgId, Record, RecordId, Register, RowFilter, Time};
 use okiagari_store::WriteTx;
+use okiagari_store::server::notice;
 use std::rc::Rc;
 
 /// After a change: messages shown in the program, tasks and reports newly given to somebody.
@@ -109,4 +110,44 @@ pub fn members_only(case: &Record) -> Option<Vec<RecordId>> {
         }
         members
     })
+}
+
+impl crate::App {
+    /// Notices for whoever asks, newest first, with whether they have been seen.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn notices(&self, ctx: &crate::Ctx, limit: u32) -> Result<Vec<notice::Notice>, AppError> {
+        let subject = &ctx.subject;
+        let mut audiences = vec![notice::Audience::Account(subject.account.clone())];
+        audiences.extend(subject.person.clone().map(notice::Audience::Person));
+        audiences.extend(subject.roles.iter().map(|r| notice::Audience::Role((*r).to_owned())));
+        self.store().read(|tx| {
+            Ok(notice::list(tx.db(), &subject.org, &subject.account, &audiences, limit)?)
+        })
+    }
+
+    /// Notes that whoever asks has seen all notices up to now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn notices_seen(&self, ctx: &crate::Ctx) -> Result<(), AppError> {
+        let unseen: Vec<String> = self
+            .notices(ctx, 500)?
+            .into_iter()
+            .filter(|n| n.seen_at.is_none())
+            .map(|n| n.id)
+            .collect();
+        if unseen.is_empty() {
+            return Ok(());
+        }
+        let (org, account, now) =
+            (ctx.subject.org.clone(), ctx.subject.account.clone(), self.now());
+        self.store().write_server("notices seen", move |tx| {
+            for id in &unseen {
+                notice::seen(tx.db(), &org, id, &account, now)?;
+            }
+            Ok(())
+        })
+    }
 }

@@ -17,7 +17,7 @@ use okiagari_model::{Cond, OrgId, Record, RegisterDef, RowFilter};
 use std::ops::ControlFlow;
 
 /// Beyond this, a count says "more".
-pub const COUNT_LIMIT: u64 = 10_000;
+pub const COUNT_LIMIT: u64 = 1_000;
 
 /// What a list shows.
 #[derive(Debug, Clone)]
