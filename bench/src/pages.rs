@@ -21,7 +21,8 @@ pub fn serve(app: okiagari_app::App) -> Result<Serving> {
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"))?;
     let addr = listener.local_addr()?;
-    let router = okiagari_web::router(Web::new(app, WebConfig::default()));
+    let config = WebConfig { limit_factor: 1_000_000, ..WebConfig::default() };
+    let router = okiagari_web::router(Web::new(app, config));
     runtime.spawn(async move {
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         if let Err(e) = axum::serve(listener, service).await {

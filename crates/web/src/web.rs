@@ -14,6 +14,8 @@ pub struct WebConfig {
     pub origin: Option<String>,
     /// Reverse proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<Net>,
+    /// Widens every limit on how often somebody may ask; only benches set more than 1.
+    pub limit_factor: u32,
     /// Largest evidence file, in bytes.
     pub evidence_max: u64,
     /// Largest file for import, in bytes.
@@ -27,6 +29,7 @@ impl Default for WebConfig {
         Self {
             origin: None,
             trusted_proxies: Vec::new(),
+            limit_factor: 1,
             evidence_max: 2 << 30,
             import_max: 20 << 20,
             body_max: 1 << 20,
@@ -89,20 +92,35 @@ pub struct Web {
     pub live: Arc<crate::respond::live::Hub>,
     /// Verifications that run in the background.
     pub checks: Arc<crate::public::verify_pages::Runs>,
+    /// The demo: made-up companies, privileged roles without a second factor.
+    pub demo: bool,
 }
+
+/// Setting of the server by which the demo, and only the demo over its own folder, lets
+/// privileged roles in without a second factor. Pages say so.
+const DEMO: &str = "demo.no_second_factor";
 
 impl Web {
     /// With a configuration.
     pub fn new(app: App, config: WebConfig) -> Self {
         let auth = app.auth().clone();
+        let set = app.store().read(|tx| okiagari_store::server::setting::get(tx.db(), DEMO));
+        let demo = match set {
+            Ok(value) => value.as_deref() == Some("1"),
+            Err(e) => {
+                tracing::error!(error.cause = %e, "whether this is the demo could not be read");
+                false
+            }
+        };
         let live = crate::respond::live::Hub::listening(&app);
         Self {
             app,
             auth,
             config: Arc::new(config),
-            limits: Arc::new(Limits::new()),
+            limits: Arc::new(Limits::new(config.limit_factor)),
             live,
             checks: Arc::default(),
+            demo,
         }
     }
 }

@@ -185,7 +185,7 @@ async fn a_heartbeat_is_kept_to_the_minute() {
 
 #[tokio::test]
 async fn an_account_that_asks_too_often_is_told_to_wait() {
-    let limits = std::sync::Arc::new(crate::guard::Limits::new());
+    let limits = std::sync::Arc::new(crate::guard::Limits::new(1));
     let world = World::new().limited(limits.clone());
     let account = world.app.auth().token(&world.token).unwrap().member.account;
     world.get("/asset").await.is(200);
