@@ -49,7 +49,45 @@ impl<'a> P<'a> {
 }
 
 /// One connection. Statements are prepared once and kept.
-pub struct Conn(Engine);
+pub struct Conn {
+    engine: Engine,
+    /// What was written since recording began; see [`Conn::record`].
+    written: Option<Vec<Written>>,
+}
+
+/// A statement that wrote, so that it can be run again.
+struct Written {
+    sql: String,
+    params: Vec<OwnedP>,
+}
+
+/// A parameter that outlives its call.
+enum OwnedP {
+    Null,
+    Int(i64),
+    Text(String),
+    Blob(Vec<u8>),
+}
+
+impl OwnedP {
+    fn of(param: &P<'_>) -> Self {
+        match param {
+            P::Null => Self::Null,
+            P::Int(number) => Self::Int(*number),
+            P::Text(text) => Self::Text((*text).to_owned()),
+            P::Blob(bytes) => Self::Blob(bytes.to_vec()),
+        }
+    }
+
+    fn param(&self) -> P<'_> {
+        match self {
+            Self::Null => P::Null,
+            Self::Int(number) => P::Int(*number),
+            Self::Text(text) => P::Text(text),
+            Self::Blob(bytes) => P::Blob(bytes),
+        }
+    }
+}
 
 enum Engine {
     Lite(lite::Lite),
@@ -57,19 +95,23 @@ enum Engine {
 }
 
 impl Conn {
+    fn of(engine: Engine) -> Self {
+        Self { engine, written: None }
+    }
+
     /// Opens a SQLite file.
     pub(crate) fn lite(path: &std::path::Path, options: LiteOptions) -> Result<Self, StoreError> {
-        lite::Lite::open(path, options).map(|lite| Self(Engine::Lite(lite)))
+        lite::Lite::open(path, options).map(|lite| Self::of(Engine::Lite(lite)))
     }
 
     /// Connects to PostgreSQL.
     pub(crate) fn pg(url: &str) -> Result<Self, StoreError> {
-        pg::Pg::connect(url).map(|pg| Self(Engine::Pg(Box::new(pg))))
+        pg::Pg::connect(url).map(|pg| Self::of(Engine::Pg(Box::new(pg))))
     }
 
     /// The few things in which the engines differ.
     pub fn dialect(&self) -> Dialect {
-        match &self.0 {
+        match &self.engine {
             Engine::Lite(_) => Dialect::Lite,
             Engine::Pg(_) => Dialect::Pg,
         }
@@ -77,7 +119,7 @@ impl Conn {
 
     /// Whether the connection is known to be gone.
     pub(crate) fn is_lost(&self) -> bool {
-        match &self.0 {
+        match &self.engine {
             Engine::Lite(_) => false,
             Engine::Pg(pg) => pg.is_lost(),
         }
@@ -88,10 +130,72 @@ impl Conn {
     /// # Errors
     /// What the engine reports, as a [`StoreError`].
     pub fn execute(&mut self, sql: &str, params: &[P<'_>]) -> Result<u64, StoreError> {
-        match &mut self.0 {
-            Engine::Lite(lite) => lite.execute(sql, params),
-            Engine::Pg(pg) => pg.execute(sql, params),
+        let changed = match &mut self.engine {
+            Engine::Lite(lite) => lite.execute(sql, params)?,
+            Engine::Pg(pg) => pg.execute(sql, params)?,
+        };
+        self.note(sql, params);
+        Ok(changed)
+    }
+
+    fn note(&mut self, sql: &str, params: &[P<'_>]) {
+        if let Some(written) = &mut self.written {
+            let params = params.iter().map(OwnedP::of).collect();
+            written.push(Written { sql: sql.to_owned(), params });
         }
+    }
+
+    /// Begins a transaction.
+    pub(crate) fn begin(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.batch(sql)?;
+        self.mark_begun(true);
+        Ok(())
+    }
+
+    /// Ends a transaction: `COMMIT` or `ROLLBACK`.
+    pub(crate) fn end(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.written = None;
+        self.mark_begun(false);
+        self.batch(sql)
+    }
+
+    fn mark_begun(&mut self, begun: bool) {
+        if let Engine::Lite(lite) = &mut self.engine {
+            lite.mark_begun(begun);
+        }
+    }
+
+    /// From here on keeps every statement that writes, until the transaction ends, so that a
+    /// part of it can be undone: see [`Conn::undo_to`].
+    pub(crate) fn record(&mut self) {
+        self.written = Some(Vec::new());
+    }
+
+    /// How many statements have written since [`Conn::record`].
+    pub(crate) fn recorded(&self) -> usize {
+        self.written.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Undoes all but the first `kept` statements: begins the transaction anew and runs those
+    /// again. Only where nobody else can write in between, and cheaper than a savepoint, whose
+    /// price is paid also by everyone who needs no undoing.
+    pub(crate) fn undo_to(&mut self, kept: usize, begin: &str) -> Result<(), StoreError> {
+        let mut written = self.written.take().unwrap_or_default();
+        if written.len() > kept {
+            written.truncate(kept);
+            self.end("ROLLBACK")?;
+            self.begin(begin)?;
+            for statement in &written {
+                let params: Vec<P<'_>> = statement.params.iter().map(OwnedP::param).collect();
+                if statement.params.is_empty() {
+                    self.batch(&statement.sql)?;
+                } else {
+                    self.for_each(&statement.sql, &params, |_| Ok(ControlFlow::Continue(())))?;
+                }
+            }
+        }
+        self.written = Some(written);
+        Ok(())
     }
 
     /// Hands every row to a function, as they come, until it breaks off.
@@ -112,9 +216,12 @@ impl Conn {
                 ControlFlow::Break(())
             }
         };
-        match &mut self.0 {
+        let wrote = match &mut self.engine {
             Engine::Lite(lite) => lite.for_each(sql, params, &mut step)?,
-            Engine::Pg(pg) => pg.for_each(sql, params, &mut step)?,
+            Engine::Pg(pg) => pg.for_each(sql, params, &mut step).map(|()| false)?,
+        };
+        if wrote {
+            self.note(sql, params);
         }
         failed.map_or(Ok(()), Err)
     }
@@ -177,15 +284,17 @@ impl Conn {
     /// # Errors
     /// What the engine reports.
     pub fn batch(&mut self, sql: &str) -> Result<(), StoreError> {
-        match &mut self.0 {
-            Engine::Lite(lite) => lite.batch(sql),
-            Engine::Pg(pg) => pg.batch(sql),
+        match &mut self.engine {
+            Engine::Lite(lite) => lite.batch(sql)?,
+            Engine::Pg(pg) => pg.batch(sql)?,
         }
+        self.note(sql, &[]);
+        Ok(())
     }
 
     /// Forgets the prepared statements, after the schema has changed.
     pub(crate) fn forget_statements(&mut self) {
-        match &mut self.0 {
+        match &mut self.engine {
             Engine::Lite(lite) => lite.forget_statements(),
             Engine::Pg(pg) => pg.forget_statements(),
         }

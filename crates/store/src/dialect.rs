@@ -59,6 +59,15 @@ impl Dialect {
         }
     }
 
+    /// Whether a part of a transaction may be undone by beginning it anew and running the rest
+    /// again: where the file is ours alone. Elsewhere another server could come in between.
+    pub(crate) fn undoes_by_replay(self) -> bool {
+        match self {
+            Self::Lite => true,
+            Self::Pg => false,
+        }
+    }
+
     /// Behind a SELECT: locks the rows until the commit. SQLite's writer has the whole file.
     pub fn for_update(self) -> &'static str {
         match self {

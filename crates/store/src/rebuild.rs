@@ -172,21 +172,22 @@ impl Store {
         for org in orgs {
             let progress = std::sync::Arc::clone(&progress);
             let key = org.clone();
-            before = self.write(&org, "rebuild", move |tx| -> Result<u64, StoreError> {
-                let registry = tx.read.registry;
-                let mut done = before;
-                for reg in registry.regs() {
-                    let mut step = |count| {
-                        done += count;
-                        progress(done);
-                    };
-                    let docs = &mut tx.batch.docs;
-                    rebuild_register(tx.read.db, docs, key.as_str(), reg, &mut step)?;
-                }
-                let strays = tx.read.db.dialect().search_delete_strays();
-                tx.read.db.execute(strays, &[])?;
-                Ok(done)
-            })?;
+            before =
+                self.write_much(Some(&org), "rebuild", move |tx| -> Result<u64, StoreError> {
+                    let registry = tx.read.registry;
+                    let mut done = before;
+                    for reg in registry.regs() {
+                        let mut step = |count| {
+                            done += count;
+                            progress(done);
+                        };
+                        let docs = &mut tx.batch.docs;
+                        rebuild_register(tx.read.db, docs, key.as_str(), reg, &mut step)?;
+                    }
+                    let strays = tx.read.db.dialect().search_delete_strays();
+                    tx.read.db.execute(strays, &[])?;
+                    Ok(done)
+                })?;
         }
         Ok(())
     }

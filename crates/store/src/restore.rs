@@ -115,7 +115,7 @@ impl Store {
         let store = Self::open(config, defs)?;
         let folder = from.to_owned();
         let loaded = manifest.clone();
-        store.write_server("restore", move |tx| load(tx, &folder, &loaded, &progress))?;
+        store.write_much(None, "restore", move |tx| load(tx, &folder, &loaded, &progress))?;
         store.rebuild(None, |_| {})?;
         let mut erasures: BTreeMap<String, Vec<Erasure>> = BTreeMap::new();
         for erasure in journal.unwrap_or_default() {

@@ -7,7 +7,6 @@ use crate::schema;
 use crate::tx::{ReadTx, WriteTx};
 use crate::writer::{Batch, Committed, Job, Listener, Listeners, Writer, call};
 use okiagari_model::{OrgId, RegisterDef};
-use std::collections::HashMap;
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{SyncSender, sync_channel};
@@ -156,16 +155,7 @@ impl Store {
             crate::rebuild::register(conn, &registry, def)
         })?;
         let listeners = Listeners::default();
-        let batch = Batch {
-            logs: HashMap::new(),
-            docs: crate::rows::Docs::default(),
-            tiles: Vec::new(),
-            committed: Vec::new(),
-            search: Vec::new(),
-            purge: false,
-            origin: config.origin,
-            erasures: config.erasure_journal,
-        };
+        let batch = Batch::new(config.origin, config.erasure_journal);
         let writer = Writer {
             conn: Some(conn),
             opener: opener.clone(),
@@ -243,7 +233,7 @@ impl Store {
         R: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        call(self.queue()?, Some(org.clone()), name, decide)
+        call(self.queue()?, Some(org.clone()), (name, false), decide)
     }
 
     /// Makes one change of the server itself (accounts, sessions, jobs), under no organisation.
@@ -259,7 +249,22 @@ impl Store {
         R: Send + 'static,
         E: From<StoreError> + Send + 'static,
     {
-        call(self.queue()?, None, name, decide)
+        call(self.queue()?, None, (name, false), decide)
+    }
+
+    /// As [`Store::write`] or [`Store::write_server`], in a transaction of its own: for rebuild
+    /// and restore.
+    pub(crate) fn write_much<R, E>(
+        &self,
+        org: Option<&OrgId>,
+        name: &'static str,
+        decide: impl FnOnce(&mut WriteTx<'_>) -> Result<R, E> + Send + 'static,
+    ) -> Result<R, E>
+    where
+        R: Send + 'static,
+        E: From<StoreError> + Send + 'static,
+    {
+        call(self.queue()?, org.cloned(), (name, true), decide)
     }
 
     /// Has a function told of every commit, in order. It runs on the writer's thread, after the

@@ -43,6 +43,8 @@ pub(crate) type Listeners = Arc<RwLock<Vec<Listener>>>;
 pub(crate) trait Job: Send {
     fn org(&self) -> Option<&OrgId>;
     fn name(&self) -> &'static str;
+    /// Whether it writes so much that nobody should wait for it in one batch.
+    fn heavy(&self) -> bool;
     /// Runs the decision; whether its writes are to be kept.
     fn run(&mut self, tx: &mut WriteTx<'_>) -> bool;
     /// Answers the caller.
@@ -83,6 +85,7 @@ pub(crate) struct JobState {
 struct Call<R, E, F> {
     org: Option<OrgId>,
     name: &'static str,
+    heavy: bool,
     decide: Option<F>,
     result: Option<Result<R, E>>,
     answer: SyncSender<Result<R, E>>,
@@ -100,6 +103,10 @@ where
 
     fn name(&self) -> &'static str {
         self.name
+    }
+
+    fn heavy(&self) -> bool {
+        self.heavy
     }
 
     fn run(&mut self, tx: &mut WriteTx<'_>) -> bool {
@@ -127,7 +134,7 @@ where
 pub(crate) fn call<R, E, F>(
     queue: &SyncSender<Box<dyn Job>>,
     org: Option<OrgId>,
-    name: &'static str,
+    (name, heavy): (&'static str, bool),
     decide: F,
 ) -> Result<R, E>
 where
@@ -136,10 +143,21 @@ where
     F: FnOnce(&mut WriteTx<'_>) -> Result<R, E> + Send + 'static,
 {
     let (answer, wait) = sync_channel(1);
-    let call = Call { org, name, decide: Some(decide), result: None, answer };
+    let call = Call { org, name, heavy, decide: Some(decide), result: None, answer };
     let gone = || StoreError::internal("the writer has ended");
     queue.send(Box::new(call)).map_err(|_| gone())?;
     wait.recv().map_err(|RecvError| gone())?
+}
+
+/// How what one job leaves half done is undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Undo {
+    /// It is alone: all goes.
+    Everything,
+    /// By running again what the jobs before it wrote.
+    Replay,
+    /// By a savepoint.
+    Savepoint,
 }
 
 /// The writer's thread.
@@ -163,7 +181,11 @@ impl Writer {
             }
             // Two servers that lock the same organisations must do so in the same order.
             jobs.sort_by(|one, next| one.org().cmp(&next.org()));
-            self.work(jobs);
+            let (heavy, light): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| job.heavy());
+            if !light.is_empty() {
+                self.work(light);
+            }
+            heavy.into_iter().for_each(|job| self.work(vec![job]));
         }
     }
 
@@ -193,8 +215,15 @@ impl Writer {
         jobs: &mut [Box<dyn Job>],
     ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
         self.begin()?;
-        // A job alone needs no savepoint: what it leaves half done goes with the transaction.
-        let alone = jobs.len() == 1;
+        let conn = self.conn()?.0;
+        let undo = match (jobs.len(), conn.dialect().undoes_by_replay()) {
+            (1, _) => Undo::Everything,
+            (_, true) => Undo::Replay,
+            (_, false) => Undo::Savepoint,
+        };
+        if undo == Undo::Replay {
+            conn.record();
+        }
         let mut outcomes = Vec::with_capacity(jobs.len());
         let mut locked: Option<OrgId> = None;
         for job in jobs.iter_mut() {
@@ -205,11 +234,11 @@ impl Writer {
                 self.lock(&org)?;
                 locked = Some(org);
             }
-            outcomes.push(self.run_one(job.as_mut(), alone)?);
+            outcomes.push(self.run_one(job.as_mut(), undo)?);
         }
         let conn = self.conn()?;
         Self::flush(conn.0, conn.1)?;
-        conn.0.batch("COMMIT")?;
+        conn.0.end("COMMIT")?;
         Ok(outcomes)
     }
 
@@ -228,10 +257,10 @@ impl Writer {
         }
         let (conn, _) = self.conn()?;
         let begin = conn.dialect().begin_write();
-        match conn.batch(begin) {
+        match conn.begin(begin) {
             Err(StoreError::Lost(_)) => {
                 let mut conn = self.opener.writer()?;
-                let begun = conn.batch(begin);
+                let begun = conn.begin(begin);
                 self.conn = Some(conn);
                 begun
             }
@@ -248,18 +277,19 @@ impl Writer {
         Ok(())
     }
 
-    /// Runs one job inside its savepoint. An inner error is the job's own; an outer one ends
+    /// Runs one job so that it can be undone alone. An inner error is the job's own; an outer one ends
     /// the batch.
     fn run_one(
         &mut self,
         job: &mut dyn Job,
-        alone: bool,
+        undo: Undo,
     ) -> Result<Result<(), StoreError>, StoreError> {
         let registry = Arc::clone(&self.registry);
         let (conn, batch) = self.conn()?;
-        if !alone {
+        if undo == Undo::Savepoint {
             conn.execute("SAVEPOINT job", &[])?;
         }
+        let before = conn.recorded();
         let mut state = JobState { org: job.org().cloned(), ..JobState::default() };
         let ran = {
             let read = ReadTx { db: conn, registry: &registry };
@@ -272,7 +302,7 @@ impl Writer {
         }
         let outcome = match ran {
             Ok(true) => {
-                if !alone {
+                if undo == Undo::Savepoint {
                     conn.execute("RELEASE SAVEPOINT job", &[])?;
                 }
                 batch.keep(state);
@@ -285,13 +315,14 @@ impl Writer {
             }
         };
         batch.docs.forget();
-        if alone {
-            // The commit that follows is of an empty transaction.
-            let begin = conn.dialect().begin_write();
-            conn.batch("ROLLBACK")?;
-            conn.batch(begin)?;
-        } else {
-            conn.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?;
+        let begin = conn.dialect().begin_write();
+        match undo {
+            Undo::Savepoint => conn.batch("ROLLBACK TO SAVEPOINT job; RELEASE SAVEPOINT job")?,
+            Undo::Replay => conn.undo_to(before, begin)?,
+            Undo::Everything => {
+                conn.end("ROLLBACK")?;
+                conn.begin(begin)?;
+            }
         }
         Ok(outcome)
     }
@@ -327,7 +358,7 @@ impl Writer {
         self.batch.search.clear();
         self.batch.purge = false;
         if let Some(conn) = &mut self.conn
-            && let Err(second) = conn.batch("ROLLBACK")
+            && let Err(second) = conn.end("ROLLBACK")
         {
             tracing::debug!(error = %second, "rollback after a failed batch");
         }
@@ -346,6 +377,19 @@ impl Writer {
 }
 
 impl Batch {
+    pub(crate) fn new(origin: String, erasures: Option<PathBuf>) -> Self {
+        Self {
+            logs: HashMap::new(),
+            docs: Docs::default(),
+            tiles: Vec::new(),
+            committed: Vec::new(),
+            search: Vec::new(),
+            purge: false,
+            origin,
+            erasures,
+        }
+    }
+
     /// Takes over what a job did.
     fn keep(&mut self, job: JobState) {
         self.committed.extend(job.committed);
@@ -358,3 +402,6 @@ impl Batch {
         self.tiles.extend(log.tiles.drain(..).map(|(id, bytes)| (org.clone(), id, bytes)));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,6 +30,8 @@ pub(super) struct Lite {
     conn: Connection,
     /// The statement in SQLite's own spelling; kept so that nothing is allocated per call.
     sql: String,
+    /// Whether a transaction was begun and not ended by us.
+    begun: bool,
 }
 
 impl Lite {
@@ -57,33 +59,52 @@ impl Lite {
         let pragmas = format!(
             "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; \
              PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; \
-             PRAGMA cache_size = -{}; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 2000; \
+             PRAGMA cache_size = -{}; PRAGMA mmap_size = 0; PRAGMA wal_autocheckpoint = 8000; \
              PRAGMA journal_size_limit = 67108864; PRAGMA query_only = {query_only};",
             options.cache_kib
         );
         conn.execute_batch(&pragmas).map_err(|error| opening(path, &error))?;
-        Ok(Self { conn, sql: String::new() })
+        Ok(Self { conn, sql: String::new(), begun: false })
+    }
+
+    /// Whether a transaction was begun or ended by us; what happens in between is checked.
+    pub(super) fn mark_begun(&mut self, begun: bool) {
+        self.begun = begun;
+    }
+
+    /// A full disk makes SQLite undo the whole transaction by itself; what followed would be
+    /// kept one by one.
+    fn still_begun(&self) -> Result<(), StoreError> {
+        if self.begun && self.conn.is_autocommit() {
+            return Err(StoreError::Lost("the engine undid the transaction".to_owned()));
+        }
+        Ok(())
     }
 
     pub(super) fn execute(&mut self, sql: &str, params: &[P<'_>]) -> Result<u64, StoreError> {
+        self.still_begun()?;
         let mut statement = prepare(&self.conn, &mut self.sql, sql, params)?;
         statement.raw_execute().map(|n| n as u64).map_err(|error| failed(&error))
     }
 
+    /// Gives whether the statement wrote.
     pub(super) fn for_each(
         &mut self,
         sql: &str,
         params: &[P<'_>],
         each: &mut dyn FnMut(&Row<'_>) -> ControlFlow<()>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
+        self.still_begun()?;
         let mut statement = prepare(&self.conn, &mut self.sql, sql, params)?;
+        let writes = !statement.readonly();
         let mut rows = statement.raw_query();
         while let Some(row) = rows.next().map_err(|error| failed(&error))? {
-            if each(&Row(Kind::Lite(row))).is_break() {
+            // A statement that writes has its full effect only once it has run to its end.
+            if each(&Row(Kind::Lite(row))).is_break() && !writes {
                 break;
             }
         }
-        Ok(())
+        Ok(writes)
     }
 
     pub(super) fn batch(&mut self, sql: &str) -> Result<(), StoreError> {

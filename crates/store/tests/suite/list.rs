@@ -3,7 +3,7 @@
 use crate::registers::*;
 use crate::support::*;
 use okiagari_model::*;
-use okiagari_store::{Count, ListQuery, Page, Store, StoreError};
+use okiagari_store::{COUNT_LIMIT, Count, ListQuery, Page, Store, StoreError};
 use serde_json::json;
 
 fn assets(store: &Store) {
