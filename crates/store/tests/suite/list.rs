@@ -272,5 +272,5 @@ fn a_long_list_is_counted_up_to_a_bound() {
     let rows = everything();
     let query = ListQuery::new(&org, Person::DEF, &rows);
     let count = store.read(|tx| tx.count(&query)).map_err(|e: StoreError| e).unwrap();
-    assert_eq!(count, Count { count: 1_000, more: true });
+    assert_eq!(count, Count { count: COUNT_LIMIT, more: true });
 }
