@@ -94,11 +94,19 @@ impl ReadTx<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn leaf_at(&mut self, org: &OrgId, time: Time) -> Result<Option<u64>, StoreError> {
-        self.db.query_opt(
-            "SELECT idx FROM leaf WHERE org = $1 AND time <= $2 ORDER BY time DESC, idx DESC LIMIT 1",
-            &[P::Text(org.as_str()), P::Int(time.millis())],
-            |row| row.count(0),
-        )
+        // Times never go back from leaf to leaf, so the place is found by halving.
+        let (mut from, mut to) = (0, self.size(org)?);
+        while from < to {
+            let middle = from + (to - from) / 2;
+            let at = self.db.query_opt(
+                "SELECT time FROM leaf WHERE org = $1 AND idx = $2",
+                &[P::Text(org.as_str()), P::count(middle)],
+                |row| row.int(0),
+            )?;
+            let at = at.ok_or_else(|| StoreError::corrupt(format!("leaf {middle} of {org}")))?;
+            if at <= time.millis() { from = middle + 1 } else { to = middle }
+        }
+        Ok(from.checked_sub(1))
     }
 
     /// The exact bytes of a leaf.

@@ -83,12 +83,7 @@ pub const TABLES: &[TableDef] = &[
         ],
         key: &["org", "idx"],
         clustered: true,
-        indexes: &[IndexDef {
-            name: "leaf_time",
-            columns: &["org", "time", "idx"],
-            unique: false,
-            only: None,
-        }],
+        indexes: &[],
         backup: true,
     },
     TableDef {
@@ -170,20 +165,12 @@ pub const TABLES: &[TableDef] = &[
         ],
         key: &["org", "register", "id", "leaf_to"],
         clustered: true,
-        indexes: &[
-            IndexDef {
-                name: "record_recent",
-                columns: &["org", "register", "leaf_from"],
-                unique: false,
-                only: None,
-            },
-            IndexDef {
-                name: "record_case",
-                columns: &["org", "acl_case"],
-                unique: false,
-                only: Some("leaf_to = 9223372036854775807 AND acl_case IS NOT NULL"),
-            },
-        ],
+        indexes: &[IndexDef {
+            name: "record_recent",
+            columns: &["org", "register", "leaf_from"],
+            unique: false,
+            only: None,
+        }],
         backup: false,
     },
     TableDef {
