@@ -18,9 +18,7 @@ pub use field::{
 };
 pub use frontier::Frontier;
 pub use hash::{Hash, leaf_hash, merkle_root, node_hash};
-pub use leaf::{
-    EpochOpen, LeafError, LeafHeader, LeafItem, LeafNote, epoch_origin, split_origin,
-};
+pub use leaf::{EpochOpen, LeafError, LeafHeader, LeafItem, LeafNote, epoch_origin, split_origin};
 pub use note::{CosigningKey, Note, NoteError, SigningKey, VerifierKey};
 pub use proof_file::TlogProof;
 pub use proofs::{

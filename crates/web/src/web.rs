@@ -106,23 +106,23 @@ impl Web {
         let auth = app.auth().clone();
         let set = app.store().read(|tx| okiagari_store::server::setting::get(tx.db(), DEMO));
         let demo = match set {
-            Ok(value) => value.as_deref() == Some("1"),
+            Ok(value) => value.as_deref() == Some("1") && only_demo(&app),
             Err(e) => {
                 tracing::error!(error.cause = %e, "whether this is the demo could not be read");
                 false
             }
         };
         let live = crate::respond::live::Hub::listening(&app);
-        Self {
-            app,
-            auth,
-            config: Arc::new(config),
-            limits: Arc::new(Limits::new(config.limit_factor)),
-            live,
-            checks: Arc::default(),
-            demo,
-        }
+        let limits = Arc::new(Limits::new(config.limit_factor));
+        Self { app, auth, config: Arc::new(config), limits, live, checks: Arc::default(), demo }
     }
+}
+
+/// Whether the server holds made-up organisations alone: nothing of a real one goes without a
+/// second factor, whatever a setting says.
+fn only_demo(app: &App) -> bool {
+    use okiagari_store::server::organisation::Kind;
+    app.organisations().is_ok_and(|all| all.iter().all(|o| o.kind == Kind::Demo))
 }
 
 impl std::fmt::Debug for Web {

@@ -193,7 +193,10 @@ impl FromRequestParts<Web> for Signed {
             Ok(Err(e)) => return Err(error::app_page(half.prefs, &e)),
             Err(e) => return Err(error::internal(half.lang, &e.to_string())),
         };
-        if half.session.needs_totp(&ctx.subject.roles) && !uri.path().starts_with("/account/totp") {
+        if !web.demo
+            && half.session.needs_totp(&ctx.subject.roles)
+            && !uri.path().starts_with("/account/totp")
+        {
             return Err(guard::redirect("/account/totp"));
         }
         let fragment = fragment_of(&parts.headers);

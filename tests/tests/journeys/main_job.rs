@@ -26,13 +26,15 @@ async fn from_a_report_on_a_phone_to_a_closed_incident() {
 }
 
 /// The same over PostgreSQL: the demo's own data, moved there by backup and restore.
-#[tokio::test]
-async fn the_same_over_postgresql() {
+#[test]
+fn the_same_over_postgresql() {
     let Some(cluster) = Cluster::shared() else { return };
     let database = cluster.fresh_database();
     let (_outer, data, who) = moved_to(&database);
     let mut server = Launch::serve().data(&data).arg("--database").arg(&database).start();
-    if main_job(&server, &who).await.is_none() {
+    // The client of the cluster is a blocking one, so this test is none that runs on a runtime.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    if runtime.expect("a runtime").block_on(main_job(&server, &who)).is_none() {
         return;
     }
     assert!(server.stop().success(), "it ends in good order");
@@ -216,7 +218,8 @@ async fn decide(desk: &Seat, incident: &str) {
     let room = format!("/room/{incident}");
     desk.go(&room).await;
     desk.reads("#room-steps .finding", "まだ進めません").await;
-    for (topic, question) in [("report_ipa", "IPAに相談するか"), ("report_jpcert", "JPCERT/CCに連絡するか")]
+    for (topic, question) in
+        [("report_ipa", "IPAに相談するか"), ("report_jpcert", "JPCERT/CCに連絡するか")]
     {
         desk.go(&format!("/r/decision/new?incident={incident}&topic={topic}")).await;
         desk.fill("#question", question).await;
@@ -288,7 +291,8 @@ async fn settle(desk: &Seat, room: &str) {
     let open = "[...document.querySelectorAll('#room-deadlines .deadline a[href^=\"/deadlines/\"]')]\
         .filter(a => !a.closest('.deadline').querySelector('.chip')).map(a => a.getAttribute('href'))";
     let open = desk.ask(open).await;
-    let open: Vec<&str> = open.as_array().expect("a list").iter().filter_map(|a| a.as_str()).collect();
+    let open: Vec<&str> =
+        open.as_array().expect("a list").iter().filter_map(|a| a.as_str()).collect();
     assert!(!open.is_empty(), "a grave incident with personal data has deadlines");
     for href in open {
         desk.go(href).await;

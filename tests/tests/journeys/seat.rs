@@ -194,12 +194,19 @@ impl Seat {
     /// looked at before it is taken.
     pub async fn as_slow_as_a_person(&self) {
         let asked = "Number(document.querySelector('[name=asked_at]').value)";
-        let now = "(Number(document.documentElement.dataset.now) || Date.now())";
-        let _ = now;
         eventually_async(PATIENCE, "three seconds went by", async || {
             self.ask(&format!("Date.now() - {asked} > 3000")).await == Value::Bool(true)
         })
         .await;
+    }
+
+    /// As [`Seat::calm`], where pages were refused on purpose: Chromium logs their status.
+    #[track_caller]
+    pub fn calm_but(&self, status: u16) {
+        let expected = format!("the server responded with a status of {status} ");
+        let errors = self.console_errors().into_iter().filter(|e| !e.contains(&expected));
+        assert_eq!(errors.collect::<Vec<_>>(), Vec::<String>::new());
+        assert_eq!(self.foreign_requests(&[&self.site]), Vec::<String>::new());
     }
 
     /// Asserts that nothing was logged as an error and no other host was asked.

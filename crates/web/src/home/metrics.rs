@@ -147,7 +147,9 @@ fn finding(ui: &Ui, f: &Figure) -> String {
             let (now, before) = (shown(ui, f.def.unit, now), shown(ui, f.def.unit, before));
             match ui.lang {
                 okiagari_model::Lang::Ja => format!("{label}：{now}（前年度 {before}、{change}）"),
-                okiagari_model::Lang::En => format!("{label}: {now} (last year {before}, {change})"),
+                okiagari_model::Lang::En => {
+                    format!("{label}: {now} (last year {before}, {change})")
+                }
             }
         }
     }
@@ -159,7 +161,10 @@ pub fn detail(ui: &Ui, f: &Figure, title: &dyn Fn(&str, &str) -> Option<String>)
         head: head(ui, f, "line"),
         label_heading: ui.t("月", "Month").to_owned(),
         labels: f.trend.iter().map(|(l, _)| l.clone()).collect(),
-        series: vec![Series { label: f.def.label.get(ui.lang).to_owned(), values: plotted(&f.trend) }],
+        series: vec![Series {
+            label: f.def.label.get(ui.lang).to_owned(),
+            values: plotted(&f.trend),
+        }],
         target: None,
         unit: unit(ui, f),
     };
@@ -238,8 +243,14 @@ mod tests {
         for lang in [Lang::Ja, Lang::En] {
             let (ui, tag) = (ui(lang), lang.tag());
             let list = vec![
-                detail(&ui, &figure("first_response", Some(90), Some(150)), &|r, i| Some(format!("{r} {i} の件名"))),
-                detail(&ui, &Figure { trend: vec![("2026-11".into(), None)], ..figure("mttr", None, None) }, &|_, _| None),
+                detail(&ui, &figure("first_response", Some(90), Some(150)), &|r, i| {
+                    Some(format!("{r} {i} の件名"))
+                }),
+                detail(
+                    &ui,
+                    &Figure { trend: vec![("2026-11".into(), None)], ..figure("mttr", None, None) },
+                    &|_, _| None,
+                ),
             ];
             let html = page(&ui, &Metrics { period: "2026-04-01 – 2027-03-31".into(), list });
             assert!(html.0.contains("/r/incident/i1"));

@@ -4,6 +4,7 @@ pub mod metrics;
 pub mod start;
 pub mod view;
 
+mod notice_pages;
 mod pages;
 mod start_pages;
 
@@ -12,5 +13,5 @@ use axum::Router;
 
 /// The routes of this room.
 pub fn routes() -> Router<Web> {
-    Router::new().merge(pages::routes()).merge(start_pages::routes())
+    Router::new().merge(pages::routes()).merge(notice_pages::routes()).merge(start_pages::routes())
 }

@@ -34,7 +34,10 @@ async fn home(me: Signed) -> Response {
         home.person = me.session.display.clone();
         home.org = me.web.app.frame(&me.ctx)?.org;
         let title = me.t("ホーム", "Home");
-        Ok(Page::of(me, title).place("home").bare("app", Html::new()).show(&view::page(&ui, kind, &home)))
+        Ok(Page::of(me, title)
+            .place("home")
+            .bare("app", Html::new())
+            .show(&view::page(&ui, kind, &home)))
     })
     .await
 }
@@ -106,7 +109,8 @@ fn from_app(ui: &Ui, h: AppHome) -> Home {
             .changed
             .into_iter()
             .map(|c| {
-                let line = Line { text: c.text.get(ui.lang).to_owned(), href: c.href, ..Line::default() };
+                let line =
+                    Line { text: c.text.get(ui.lang).to_owned(), href: c.href, ..Line::default() };
                 (c.at, c.who, line)
             })
             .collect(),
@@ -168,7 +172,9 @@ fn mine(me: &Signed, ui: &Ui) -> Result<Vec<Line>, AppError> {
 fn whom_to_call(me: &Signed) -> Result<Vec<(String, String)>, AppError> {
     let public = me.web.app.public_org(me.ctx.subject.org.as_str());
     Ok(match public {
-        Ok(p) if !p.phone.is_empty() => vec![(me.t("報告窓口", "Reporting desk").to_owned(), p.phone)],
+        Ok(p) if !p.phone.is_empty() => {
+            vec![(me.t("報告窓口", "Reporting desk").to_owned(), p.phone)]
+        }
         Ok(_) | Err(AppError::NotFound) => Vec::new(),
         Err(e) => return Err(e),
     })

@@ -27,7 +27,13 @@ pub enum Step {
 impl Step {
     /// All pages.
     pub const ALL: [Step; 7] = [
-        Step::Organisation, Step::Roles, Step::Definition, Step::Keys, Step::Deadlines, Step::Report, Step::Done,
+        Step::Organisation,
+        Step::Roles,
+        Step::Definition,
+        Step::Keys,
+        Step::Deadlines,
+        Step::Report,
+        Step::Done,
     ];
 
     /// Name in addresses.
@@ -87,22 +93,92 @@ pub struct RoleLine {
     pub deputies: usize,
 }
 
+/// A kind of role, its duties and a fitting deputy, each in Japanese and English.
+type Suggested = (RoleKind, (&'static str, &'static str), (&'static str, &'static str));
+
+/// What is on record of a kind of role: record id, holder's name, number of deputies.
+pub type Held = Option<(String, String, usize)>;
+
 /// Suggested duties and deputies by kind of role, in our own words.
-const SUGGESTED: [(RoleKind, (&str, &str), (&str, &str)); 10] = [
-    (RoleKind::Executive, ("方針を承認し、緊急時に全社を指揮する", "Approves the policy and commands the whole company in an emergency"), ("副社長、総務部長など", "A vice executive or the head of administration")),
-    (RoleKind::SecurityManager, ("検知の報告をすべて受け、対応の体制を発足する", "Receives every report of a detection and starts the response"), ("同じ判断ができる管理職", "A manager who can decide alike")),
-    (RoleKind::ItManager, ("すべての報告を知らされ、改善の効果を確かめる", "Is told of every report and confirms the effect of improvements"), ("IT担当の先任者", "The senior IT person")),
-    (RoleKind::TechnicalLead, ("バックアップと復旧、外部の技術者との連絡を受け持つ", "Backup, recovery and liaison with outside engineers"), ("外部のIT支援会社", "The external IT support company")),
-    (RoleKind::PrLead, ("社外への発表と問い合わせを一つの窓口にまとめる", "One desk for statements and questions from outside"), ("総務の担当者", "Somebody of general affairs")),
-    (RoleKind::CustomerLead, ("お客様への連絡と相談を受け持つ", "Tells customers and answers them"), ("営業の責任者", "The head of sales")),
-    (RoleKind::Coordinator, ("対応の全体を見て、抜けと重なりをなくす", "Sees the whole of the response; no gaps, no doubles"), ("情報セキュリティ責任者", "The information security manager")),
-    (RoleKind::UnforeseenOwner, ("どの種類にも当てはまらない報告を受け持つ", "Takes every report that fits no known kind"), ("全体統括", "Overall coordination")),
-    (RoleKind::ReportingDesk, ("報告を最初に受け、判断の基準に沿って回す", "Takes reports first and passes them on by the criteria"), ("もう一人の受付担当", "A second person at the desk")),
-    (RoleKind::GeneralAffairs, ("連絡網を保ち、被害と対応を記録する", "Keeps the contact network and the record of damage"), ("業務管理の担当者", "Business-administration staff")),
+const SUGGESTED: [Suggested; 10] = [
+    (
+        RoleKind::Executive,
+        (
+            "方針を承認し、緊急時に全社を指揮する",
+            "Approves the policy and commands the whole company in an emergency",
+        ),
+        ("副社長、総務部長など", "A vice executive or the head of administration"),
+    ),
+    (
+        RoleKind::SecurityManager,
+        (
+            "検知の報告をすべて受け、対応の体制を発足する",
+            "Receives every report of a detection and starts the response",
+        ),
+        ("同じ判断ができる管理職", "A manager who can decide alike"),
+    ),
+    (
+        RoleKind::ItManager,
+        (
+            "すべての報告を知らされ、改善の効果を確かめる",
+            "Is told of every report and confirms the effect of improvements",
+        ),
+        ("IT担当の先任者", "The senior IT person"),
+    ),
+    (
+        RoleKind::TechnicalLead,
+        (
+            "バックアップと復旧、外部の技術者との連絡を受け持つ",
+            "Backup, recovery and liaison with outside engineers",
+        ),
+        ("外部のIT支援会社", "The external IT support company"),
+    ),
+    (
+        RoleKind::PrLead,
+        (
+            "社外への発表と問い合わせを一つの窓口にまとめる",
+            "One desk for statements and questions from outside",
+        ),
+        ("総務の担当者", "Somebody of general affairs"),
+    ),
+    (
+        RoleKind::CustomerLead,
+        ("お客様への連絡と相談を受け持つ", "Tells customers and answers them"),
+        ("営業の責任者", "The head of sales"),
+    ),
+    (
+        RoleKind::Coordinator,
+        (
+            "対応の全体を見て、抜けと重なりをなくす",
+            "Sees the whole of the response; no gaps, no doubles",
+        ),
+        ("情報セキュリティ責任者", "The information security manager"),
+    ),
+    (
+        RoleKind::UnforeseenOwner,
+        ("どの種類にも当てはまらない報告を受け持つ", "Takes every report that fits no known kind"),
+        ("全体統括", "Overall coordination"),
+    ),
+    (
+        RoleKind::ReportingDesk,
+        (
+            "報告を最初に受け、判断の基準に沿って回す",
+            "Takes reports first and passes them on by the criteria",
+        ),
+        ("もう一人の受付担当", "A second person at the desk"),
+    ),
+    (
+        RoleKind::GeneralAffairs,
+        (
+            "連絡網を保ち、被害と対応を記録する",
+            "Keeps the contact network and the record of damage",
+        ),
+        ("業務管理の担当者", "Business-administration staff"),
+    ),
 ];
 
 /// The table of suggestions, each with what is already on record.
-pub fn role_lines(ui: &Ui, held: &dyn Fn(&str) -> Option<(String, String, usize)>) -> Vec<RoleLine> {
+pub fn role_lines(ui: &Ui, held: &dyn Fn(&str) -> Held) -> Vec<RoleLine> {
     SUGGESTED
         .iter()
         .map(|(kind, duties, deputy)| {
@@ -293,14 +369,33 @@ mod tests {
             kinds: "マルウェア\n情報漏えい".into(),
             examples: String::new(),
             promise: String::new(),
-            roles: role_lines(ui, &|kind| (kind == "pr_lead").then(|| ("r1".into(), "高橋 一郎".into(), 0))),
+            roles: role_lines(ui, &|kind| {
+                (kind == "pr_lead").then(|| ("r1".into(), "高橋 一郎".into(), 0))
+            }),
             people: vec![("p1".into(), "佐藤 花".into())],
             paper: None,
             group: 5,
             keys_at: None,
-            clocks: vec![ClockLine { id: "jp.appi".into(), name: ui.t("個人情報保護法", "APPI").into(), stages: vec![ui.t("速報：3〜5日", "first: 3 to 5 days").into()], recipient: "PPC".into(), source: "APPI 26".into(), evidence: ui.t("未確認", "Not checked yet").into(), unsure: true, note: String::new(), legal: true, near: true, applies: None, reason: String::new(), rev: None }],
+            clocks: vec![ClockLine {
+                id: "jp.appi".into(),
+                name: ui.t("個人情報保護法", "APPI").into(),
+                stages: vec![ui.t("速報：3〜5日", "first: 3 to 5 days").into()],
+                recipient: "PPC".into(),
+                source: "APPI 26".into(),
+                evidence: ui.t("未確認", "Not checked yet").into(),
+                unsure: true,
+                note: String::new(),
+                legal: true,
+                near: true,
+                applies: None,
+                reason: String::new(),
+                rev: None,
+            }],
             report_url: "https://oki.example/report/asahi".into(),
-            open: vec![(ui.t("鍵の控えがまだです", "Keys are not backed up").into(), "/start/keys".into())],
+            open: vec![(
+                ui.t("鍵の控えがまだです", "Keys are not backed up").into(),
+                "/start/keys".into(),
+            )],
             problem: None,
             may: true,
         }
@@ -341,7 +436,16 @@ mod tests {
     #[test]
     fn all_key_roles_are_suggested_with_a_deputy() {
         let lines = role_lines(&ui(Lang::Ja), &|_| None);
-        for kind in ["security_manager", "it_manager", "technical_lead", "pr_lead", "customer_lead", "coordinator", "unforeseen_owner", "reporting_desk"] {
+        for kind in [
+            "security_manager",
+            "it_manager",
+            "technical_lead",
+            "pr_lead",
+            "customer_lead",
+            "coordinator",
+            "unforeseen_owner",
+            "reporting_desk",
+        ] {
             let line = lines.iter().find(|l| l.kind == kind).unwrap();
             assert!(!line.deputy.is_empty() && !line.duties.is_empty(), "{kind}");
         }

@@ -25,9 +25,7 @@ use okiagari_model::govern::{organisation::Organisation, role::Role};
 use okiagari_model::{Action, Body, Change, Record, RecordId, Register, Value, policy};
 
 pub(super) fn routes() -> Router<Web> {
-    Router::new()
-        .route("/start", get(begin))
-        .route("/start/{step}", get(show).post(save))
+    Router::new().route("/start", get(begin)).route("/start/{step}", get(show).post(save))
 }
 
 async fn begin(me: Signed) -> Response {
@@ -93,7 +91,10 @@ fn read(me: &Signed, step: Step) -> Result<Start, AppError> {
         examples: o.ids("incident_examples").join("\n"),
         promise: o.text("promise").to_owned(),
         roles,
-        people: people.iter().map(|p| (p.id.as_str().to_owned(), p.text("name").to_owned())).collect(),
+        people: people
+            .iter()
+            .map(|p| (p.id.as_str().to_owned(), p.text("name").to_owned()))
+            .collect(),
         paper: None,
         // Which group is asked for differs from day to day without anything being kept.
         group: 1 + usize::try_from(ui.now.millis().unsigned_abs() / 86_400_000 % 13).unwrap_or(0),
@@ -123,7 +124,13 @@ fn done(o: &Record, roles: &[start::RoleLine], clocks: &[ClockView]) -> Vec<Step
     let defined = ["incident_definition", "incident_kinds", "incident_examples"];
     tick(Step::Definition, defined.iter().all(|f| o.body.contains_key(*f)));
     tick(Step::Keys, o.time("keys_backed_up_at").is_some());
-    tick(Step::Deadlines, clocks.iter().filter(|c| c.rule.legal && c.rule.jurisdiction == "jp").all(|c| c.applies.is_some()));
+    tick(
+        Step::Deadlines,
+        clocks
+            .iter()
+            .filter(|c| c.rule.legal && c.rule.jurisdiction == "jp")
+            .all(|c| c.applies.is_some()),
+    );
     tick(Step::Report, o.time("set_up_at").is_some());
     tick(Step::Done, o.time("set_up_at").is_some());
     done
@@ -169,9 +176,10 @@ fn clock(ui: &Ui, c: &ClockView) -> ClockLine {
         legal: rule.legal,
         near: matches!(rule.jurisdiction.as_str(), "jp" | "internal"),
         applies: c.applies,
-        reason: c.set.as_ref().map_or_else(String::new, |s| {
-            s.text(okiagari_model::REASON).to_owned()
-        }),
+        reason: c
+            .set
+            .as_ref()
+            .map_or_else(String::new, |s| s.text(okiagari_model::REASON).to_owned()),
         rev: c.set.as_ref().map(|s| s.rev),
     }
 }
@@ -253,7 +261,10 @@ fn write(me: &Signed, step: Step, form: &act::Form) -> Result<String, AppError> 
 fn unreadable(e: act::ActError) -> AppError {
     match e {
         act::ActError::Fields(list) => AppError::Fields(list),
-        act::ActError::Unknown => error::input("入力が読み取れません。開き直してください。", "The form cannot be read. Open the page again."),
+        act::ActError::Unknown => error::input(
+            "入力が読み取れません。開き直してください。",
+            "The form cannot be read. Open the page again.",
+        ),
     }
 }
 

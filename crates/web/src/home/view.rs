@@ -23,8 +23,17 @@ pub enum Kind {
 
 /// Roles that respond.
 const RESPONDERS: [&str; 11] = [
-    "ciso", "security_manager", "it_manager", "technical_lead", "csirt", "coordinator",
-    "unforeseen_owner", "reporting_desk", "administrator", "pr_lead", "customer_lead",
+    "ciso",
+    "security_manager",
+    "it_manager",
+    "technical_lead",
+    "csirt",
+    "coordinator",
+    "unforeseen_owner",
+    "reporting_desk",
+    "administrator",
+    "pr_lead",
+    "customer_lead",
 ];
 
 impl Kind {
@@ -141,10 +150,26 @@ impl Home {
     pub fn sentence(&self, ui: &Ui) -> String {
         let (n, late) = (self.incidents.len(), self.late);
         match (n, late) {
-            (0, 0) => ui.t("対応中のインシデントはなく、期限もすべて守られています。", "No incident is open and no deadline is missed.").to_owned(),
-            (0, _) => ui.f("対応中のインシデントはありませんが、期限を過ぎたものが{}件あります。", "No incident is open, but {} deadline(s) are missed.", late),
-            (_, 0) => ui.f("インシデント{}件に対応中です。期限は守られています。", "{} incident(s) are being handled; every deadline is met.", n),
-            _ => ui.f("インシデント{}件に対応中で、", "{} incident(s) are being handled; ", n) + &ui.f("期限を過ぎたものが{}件あります。", "{} deadline(s) are missed.", late),
+            (0, 0) => ui
+                .t(
+                    "対応中のインシデントはなく、期限もすべて守られています。",
+                    "No incident is open and no deadline is missed.",
+                )
+                .to_owned(),
+            (0, _) => ui.f(
+                "対応中のインシデントはありませんが、期限を過ぎたものが{}件あります。",
+                "No incident is open, but {} deadline(s) are missed.",
+                late,
+            ),
+            (_, 0) => ui.f(
+                "インシデント{}件に対応中です。期限は守られています。",
+                "{} incident(s) are being handled; every deadline is met.",
+                n,
+            ),
+            _ => {
+                ui.f("インシデント{}件に対応中で、", "{} incident(s) are being handled; ", n)
+                    + &ui.f("期限を過ぎたものが{}件あります。", "{} deadline(s) are missed.", late)
+            }
         }
     }
 
@@ -236,23 +261,59 @@ mod tests {
         Home {
             person: "佐藤 花".into(),
             org: "あさひ商店".into(),
-            next: Some(Line { due: Some(NOW.plus(42 * MINUTE)), note: "INC-7".into(), ..line("個人情報保護委員会へ速報を出す", "/deadlines/o1") }),
-            missing: vec![Missing { sev: "high", word: ui.t("重要", "Serious").into(), text: "担当がいません".into(), title: "広報責任者".into(), why: "迷わないため".into(), source: Some("TK-13".into()), href: "/r/role/r1/edit#f-holder".into() }],
-            changed: vec![(NOW.plus(-5 * MINUTE), "高橋 一郎".into(), line("作業「通信を止める」を更新", "/r/task/t1"))],
-            incidents: vec![Line { chips: ui.chip("open", "体制発足"), due: Some(NOW.plus(42 * MINUTE)), note: "業務の停止".into(), ..line("INC-7 受注サーバーが暗号化された", "/room/i1") }],
+            next: Some(Line {
+                due: Some(NOW.plus(42 * MINUTE)),
+                note: "INC-7".into(),
+                ..line("個人情報保護委員会へ速報を出す", "/deadlines/o1")
+            }),
+            missing: vec![Missing {
+                sev: "high",
+                word: ui.t("重要", "Serious").into(),
+                text: "担当がいません".into(),
+                title: "広報責任者".into(),
+                why: "迷わないため".into(),
+                source: Some("TK-13".into()),
+                href: "/r/role/r1/edit#f-holder".into(),
+            }],
+            changed: vec![(
+                NOW.plus(-5 * MINUTE),
+                "高橋 一郎".into(),
+                line("作業「通信を止める」を更新", "/r/task/t1"),
+            )],
+            incidents: vec![Line {
+                chips: ui.chip("open", "体制発足"),
+                due: Some(NOW.plus(42 * MINUTE)),
+                note: "業務の停止".into(),
+                ..line("INC-7 受注サーバーが暗号化された", "/room/i1")
+            }],
             late: 1,
             reports: vec![line("R-12 変なメール", "/r/report/x")],
             tasks: vec![line("影響範囲を確かめる", "/r/task/t2")],
             messages: vec![line("お客様への第一報", "/r/message/m1")],
             decisions: vec![line("受注をいつ再開するか", "/r/decision/d1")],
             kpis: vec![
-                Kpi { id: "mttr".into(), label: "MTTR".into(), value: None, before: Some("2時間".into()), tone: "", change: String::new(), spark: Html::default() },
-                Kpi { id: "overdue".into(), label: "期限超過".into(), value: Some("1件".into()), before: Some("3件".into()), tone: "good", change: "減った".into(), spark: Html("<svg class=\"spark\"></svg>".into()) },
+                Kpi {
+                    id: "mttr".into(),
+                    label: "MTTR".into(),
+                    value: None,
+                    before: Some("2時間".into()),
+                    tone: "",
+                    change: String::new(),
+                    spark: Html::default(),
+                },
+                Kpi {
+                    id: "overdue".into(),
+                    label: "期限超過".into(),
+                    value: Some("1件".into()),
+                    before: Some("3件".into()),
+                    tone: "good",
+                    change: "減った".into(),
+                    spark: Html("<svg class=\"spark\"></svg>".into()),
+                },
             ],
             call: vec![("報告窓口".into(), "03-1234-5678".into())],
             set_up: false,
             record: Some((1_204, "あさひ商店/log".into())),
-           
         }
     }
 
@@ -297,12 +358,33 @@ mod tests {
     fn homes_read_in_both_languages() {
         for lang in [Lang::Ja, Lang::En] {
             let (ui, tag) = (ui(lang), lang.tag());
-            for (name, kind) in [("responder", Kind::Responder), ("executive", Kind::Executive), ("employee", Kind::Employee), ("head", Kind::Head), ("auditor", Kind::Auditor), ("counterparty", Kind::Counterparty)] {
-                insta::assert_snapshot!(format!("home_{name}_{tag}"), tidy(&page(&ui, kind, &home(&ui))));
+            for (name, kind) in [
+                ("responder", Kind::Responder),
+                ("executive", Kind::Executive),
+                ("employee", Kind::Employee),
+                ("head", Kind::Head),
+                ("auditor", Kind::Auditor),
+                ("counterparty", Kind::Counterparty),
+            ] {
+                insta::assert_snapshot!(
+                    format!("home_{name}_{tag}"),
+                    tidy(&page(&ui, kind, &home(&ui)))
+                );
             }
-            let list = Notices { list: vec![Notice { id: "n1".into(), text: "新しい報告".into(), href: "/r/report/x".into(), at: NOW, read: false }], };
+            let list = Notices {
+                list: vec![Notice {
+                    id: "n1".into(),
+                    text: "新しい報告".into(),
+                    href: "/r/report/x".into(),
+                    at: NOW,
+                    read: false,
+                }],
+            };
             insta::assert_snapshot!(format!("notices_{tag}"), tidy(&notices(&ui, &list)));
-            insta::assert_snapshot!(format!("home_empty_{tag}"), tidy(&responder(&ui, &Home { set_up: true, ..Home::default() })));
+            insta::assert_snapshot!(
+                format!("home_empty_{tag}"),
+                tidy(&responder(&ui, &Home { set_up: true, ..Home::default() }))
+            );
         }
     }
 }

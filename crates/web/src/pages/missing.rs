@@ -76,7 +76,7 @@ fn body(me: &Signed, filter: &MissingFilter, found: &MissingPage) -> Html {
             esc(rule.mend.get(me.lang())),
             group.items.len(),
             esc(rule.why.get(me.lang())),
-            sources(rule)
+            facts::sources(rule)
         );
         if may_off {
             put!(
@@ -87,15 +87,8 @@ fn body(me: &Signed, filter: &MissingFilter, found: &MissingPage) -> Html {
             );
         }
         out.raw("</header>");
-        out.raw(
-            &facts::findings(
-                &view,
-                group.items.get(..50.min(group.items.len())).unwrap_or_default(),
-                true,
-                false,
-            )
-            .0,
-        );
+        let first = group.items.get(..50.min(group.items.len())).unwrap_or_default();
+        out.raw(&facts::findings_of_rule(&view, first).0);
         if group.items.len() > 50 {
             put!(
                 out,
@@ -107,13 +100,6 @@ fn body(me: &Signed, filter: &MissingFilter, found: &MissingPage) -> Html {
     }
     out.raw("</section>");
     out
-}
-
-fn sources(rule: &RuleDef) -> String {
-    let link = |id: &&str| {
-        format!("<a class=\"source\" href=\"/requirements?q={0}#{0}\">{0}</a>", esc(id))
-    };
-    rule.meets.iter().map(link).collect::<Vec<_>>().join(" ")
 }
 
 fn filters(me: &Signed, filter: &MissingFilter, out: &mut Html) {

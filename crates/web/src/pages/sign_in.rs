@@ -26,7 +26,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Way {
     }
 }
 
-fn form(lang: Lang, next: &str, login: &str, wrong: Option<&str>) -> Html {
+fn form(lang: Lang, demo: bool, next: &str, login: &str, wrong: Option<&str>) -> Html {
     let mut out = Html::new();
     put!(
         out,
@@ -34,6 +34,17 @@ fn form(lang: Lang, next: &str, login: &str, wrong: Option<&str>) -> Html {
         lang.t("サインイン", "Sign in"),
         esc(next)
     );
+    if demo {
+        put!(
+            out,
+            "<div class=\"notice\" data-tone=\"info\"><p class=\"notice-title\">{}</p><p>{}</p></div>",
+            lang.t("デモです。人も会社も架空です", "A demo: all people and companies are made up"),
+            lang.t(
+                "二要素認証はデモに限り省いています。サインイン名とパスワードは、起動した画面に出ています。",
+                "The demo alone goes without the second factor. Names and password stand where it was started."
+            )
+        );
+    }
     complaint(wrong, &mut out);
     put!(
         out,
@@ -73,7 +84,11 @@ pub async fn ask(State(web): State<Web>, prefs: Prefs, uri: Uri) -> Response {
         return redirect("/start");
     }
     let asked = query(uri.query().unwrap_or_default());
-    show(prefs, &form(prefs.lang, own_place(get(&asked, "next")), "", None), StatusCode::OK)
+    show(
+        prefs,
+        &form(prefs.lang, web.demo, own_place(get(&asked, "next")), "", None),
+        StatusCode::OK,
+    )
 }
 
 pub async fn enter(
@@ -93,7 +108,9 @@ pub async fn enter(
     let done = tokio::task::spawn_blocking(move || auth.sign_in(&typed, &via)).await;
     match done {
         Ok(Ok(sign_in)) => begin(&web, &sign_in, &next),
-        Ok(Err(e)) => refused(prefs, &e, |text| form(prefs.lang, &next, &login, Some(text))),
+        Ok(Err(e)) => {
+            refused(prefs, &e, |text| form(prefs.lang, web.demo, &next, &login, Some(text)))
+        }
         Err(e) => error::internal(prefs.lang, &e.to_string()),
     }
 }

@@ -72,7 +72,9 @@ mod tests {
 
     #[test]
     fn a_change_needs_words_and_a_confirmation_none() {
-        let form = |s: &str, t: &str| vec![("state".to_owned(), s.to_owned()), ("text".to_owned(), t.to_owned())];
+        let form = |s: &str, t: &str| {
+            vec![("state".to_owned(), s.to_owned()), ("text".to_owned(), t.to_owned())]
+        };
         assert_eq!(read(&form("confirmed", "")).unwrap().state, "confirmed");
         assert_eq!(read(&form("changed", "番号が 03-9 に")).unwrap().text, "番号が 03-9 に");
         assert_eq!(read(&form("changed", " ")), Err(true));
@@ -84,7 +86,15 @@ mod tests {
     fn the_page_reads_in_both_languages() {
         for lang in [Lang::Ja, Lang::En] {
             let (ui, tag) = (ui(lang), lang.tag());
-            let mut a = Asked { action: "/answer/r1/0/x".into(), org: "あさひ商店".into(), title: "連絡先の確認".into(), question: "番号は変わっていませんか".into(), due_on: "2026-12-01".into(), facts: vec![("電話".into(), "03-1".into())], ..Asked::default() };
+            let mut a = Asked {
+                action: "/answer/r1/0/x".into(),
+                org: "あさひ商店".into(),
+                title: "連絡先の確認".into(),
+                question: "番号は変わっていませんか".into(),
+                due_on: "2026-12-01".into(),
+                facts: vec![("電話".into(), "03-1".into())],
+                ..Asked::default()
+            };
             insta::assert_snapshot!(format!("answer_{tag}"), tidy(&page(&ui, &a)));
             a.sent = true;
             a.answered = Some((ui.t("確認済み", "Confirmed").into(), String::new()));

@@ -1,9 +1,11 @@
 //! Pages for people without an account: reporting, following a report, answering a round,
 //! verifying a file.
 
+pub mod answer;
 pub mod report;
 pub mod verify;
 
+mod answer_pages;
 mod report_pages;
 pub mod verify_pages;
 
@@ -12,5 +14,8 @@ use axum::Router;
 
 /// The routes of this room.
 pub fn routes() -> Router<Web> {
-    Router::new().merge(report_pages::routes()).merge(verify_pages::routes())
+    Router::new()
+        .merge(answer_pages::routes())
+        .merge(report_pages::routes())
+        .merge(verify_pages::routes())
 }

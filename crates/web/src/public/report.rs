@@ -123,19 +123,26 @@ pub fn read(form: &Form, now: Time, zone: &Zone) -> Result<Typed, Vec<FieldProbl
             Some(_) => problems.push(FieldProblem::new(
                 "at",
                 "in_future",
-                Message::new("これからの日時になっています。気づいた日時を選んでください。", "This lies in the future. Choose when you noticed it."),
+                Message::new(
+                    "これからの日時になっています。気づいた日時を選んでください。",
+                    "This lies in the future. Choose when you noticed it.",
+                ),
             )),
             None => problems.push(FieldProblem::new(
                 "at",
                 "wrong_type",
-                Message::new("日時を 2026-11-21 14:03 のように入れるか、空のままにしてください。", "Give it as 2026-11-21 14:03, or leave it empty."),
+                Message::new(
+                    "日時を 2026-11-21 14:03 のように入れるか、空のままにしてください。",
+                    "Give it as 2026-11-21 14:03, or leave it empty.",
+                ),
             )),
         }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    let elapsed_ms = get(form, "asked_at").parse::<i64>().map_or(0, |t| now.millis().saturating_sub(t).max(0));
+    let elapsed_ms =
+        get(form, "asked_at").parse::<i64>().map_or(0, |t| now.millis().saturating_sub(t).max(0));
     Ok(Typed {
         what,
         place: some("place"),
@@ -253,14 +260,17 @@ mod tests {
     fn only_the_first_question_is_obligatory() {
         let got = read(&form(&[("what", "変なメール")]), NOW, &Zone::tokyo()).unwrap();
         assert_eq!((got.what.as_str(), got.detected_at, got.place), ("変なメール", NOW, None));
-        let problems = read(&form(&[("what", " "), ("at", "昼ごろ")]), NOW, &Zone::tokyo()).unwrap_err();
+        let problems =
+            read(&form(&[("what", " "), ("at", "昼ごろ")]), NOW, &Zone::tokyo()).unwrap_err();
         let fields: Vec<&str> = problems.iter().map(|p| p.field.as_str()).collect();
         assert_eq!(fields, ["what", "at"]);
     }
 
     #[test]
     fn the_time_from_asking_to_sending_is_told_and_a_made_up_one_counts_as_none() {
-        let sent = |t: &str| read(&form(&[("what", "x"), ("asked_at", t)]), NOW, &Zone::tokyo()).unwrap().elapsed_ms;
+        let sent = |t: &str| {
+            read(&form(&[("what", "x"), ("asked_at", t)]), NOW, &Zone::tokyo()).unwrap().elapsed_ms
+        };
         assert_eq!(sent(&NOW.plus(-MINUTE).millis().to_string()), MINUTE);
         assert_eq!(sent("99999999999999"), 0);
         assert_eq!(sent("soon"), 0);
@@ -281,7 +291,10 @@ mod tests {
         page.wrong(&ui, &read(&sent, NOW, &Zone::tokyo()).unwrap_err());
         let html = form_page(&ui, &page).0;
         assert!(html.contains("経理の&#60;PC&#62;") && html.contains("一言だけでも"), "{html}");
-        assert!(html.contains(r#"aria-invalid="true""#) && html.contains(r#"name="nearly" value="on" checked"#));
+        assert!(
+            html.contains(r#"aria-invalid="true""#)
+                && html.contains(r#"name="nearly" value="on" checked"#)
+        );
     }
 
     #[test]
@@ -289,9 +302,28 @@ mod tests {
         for lang in [Lang::Ja, Lang::En] {
             let (ui, tag) = (ui(lang), lang.tag());
             insta::assert_snapshot!(format!("report_{tag}"), tidy(&form_page(&ui, &blank())));
-            let receipt = Receipt { number: "R-12".into(), secret: Some("kaki-umi-sora".into()), next: ui.t("担当が確認します。", "The desk looks at it.").into(), phone: "03-1234-5678".into(), follow: "/report/acme/follow".into() };
+            let receipt = Receipt {
+                number: "R-12".into(),
+                secret: Some("kaki-umi-sora".into()),
+                next: ui.t("担当が確認します。", "The desk looks at it.").into(),
+                phone: "03-1234-5678".into(),
+                follow: "/report/acme/follow".into(),
+            };
             insta::assert_snapshot!(format!("receipt_{tag}"), tidy(&receipt_page(&ui, &receipt)));
-            let status = Status { org: "あさひ商店".into(), action: "/report/acme/follow".into(), number: "R-12".into(), secret: "kaki".into(), state: ui.t("確認中", "Being looked at").into(), answer: Some("ありがとうございます。".into()), reported_at: Some(NOW), additions: vec!["もう一通届いた".into()], added: true, found: true, asked: true, phone: String::new() };
+            let status = Status {
+                org: "あさひ商店".into(),
+                action: "/report/acme/follow".into(),
+                number: "R-12".into(),
+                secret: "kaki".into(),
+                state: ui.t("確認中", "Being looked at").into(),
+                answer: Some("ありがとうございます。".into()),
+                reported_at: Some(NOW),
+                additions: vec!["もう一通届いた".into()],
+                added: true,
+                found: true,
+                asked: true,
+                phone: String::new(),
+            };
             insta::assert_snapshot!(format!("follow_{tag}"), tidy(&follow_page(&ui, &status)));
             insta::assert_snapshot!(format!("paper_{tag}"), tidy(&paper_page(&ui, &blank())));
         }

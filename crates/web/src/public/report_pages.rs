@@ -27,7 +27,7 @@ const PHOTO_MAX: u64 = 20 << 20;
 pub(super) fn routes() -> Router<Web> {
     let large = DefaultBodyLimit::max(24 << 20);
     Router::new()
-        .route("/report", get(own_form).post(own_send).layer(large.clone()))
+        .route("/report", get(own_form).post(own_send).layer(large))
         .route("/report/{org}", get(form).post(send).layer(large))
         .route("/report/{org}/follow", get(follow_ask).post(follow))
         .route("/report/{org}/paper", get(paper))
@@ -99,7 +99,12 @@ async fn paper(State(web): State<Web>, prefs: Prefs, Path(org): Path<String>) ->
     .await
 }
 
-async fn send(State(web): State<Web>, prefs: Prefs, Path(org): Path<String>, form: Multipart) -> Response {
+async fn send(
+    State(web): State<Web>,
+    prefs: Prefs,
+    Path(org): Path<String>,
+    form: Multipart,
+) -> Response {
     let got = match upload::read(form, prefs.lang, PHOTO_MAX).await {
         Ok(got) => got,
         Err(response) => return response,
@@ -149,7 +154,10 @@ fn take(
     let next = if made.held {
         ui.t("担当が内容を確かめてから受け付けます。", "Somebody looks at it before it is taken.")
     } else {
-        ui.t("担当者に届きました。確認を始めます。", "It has reached the desk; they start looking at it.")
+        ui.t(
+            "担当者に届きました。確認を始めます。",
+            "It has reached the desk; they start looking at it.",
+        )
     };
     Ok(Receipt {
         number: made.number,
@@ -198,7 +206,8 @@ async fn follow(
 ) -> Response {
     open(web, prefs, move |web, prefs| {
         let (ui, org) = (ui(web, prefs), web.app.public_org(&org)?);
-        let (number, secret) = (input::get(&form, "number").trim(), input::get(&form, "secret").trim());
+        let (number, secret) =
+            (input::get(&form, "number").trim(), input::get(&form, "secret").trim());
         let mut status = Status { number: number.to_owned(), asked: true, ..unknown(&org) };
         let words = input::get(&form, "text").trim();
         if !words.is_empty() {
@@ -259,7 +268,12 @@ fn own_page(me: &Signed, body: &Html, status: StatusCode) -> Response {
 
 /// Signed in: the own form. Otherwise the organisation's public form, or the question which one:
 /// no list is shown, since who is here is nobody else's business.
-async fn own_form(MaybeSigned(me): MaybeSigned, State(web): State<Web>, prefs: Prefs, uri: Uri) -> Response {
+async fn own_form(
+    MaybeSigned(me): MaybeSigned,
+    State(web): State<Web>,
+    prefs: Prefs,
+    uri: Uri,
+) -> Response {
     let Some(me) = me else {
         let query = input::query(uri.query().unwrap_or_default());
         let typed = input::get(&query, "org").trim().to_owned();
@@ -291,7 +305,12 @@ async fn own_send(me: Signed, form: Multipart) -> Response {
                 let receipt = Receipt {
                     number: made.number.unwrap_or_else(|| made.id.short().to_owned()),
                     secret: None,
-                    next: ui.t("担当者に届きました。確認を始めます。", "It has reached the desk; they start looking at it.").to_owned(),
+                    next: ui
+                        .t(
+                            "担当者に届きました。確認を始めます。",
+                            "It has reached the desk; they start looking at it.",
+                        )
+                        .to_owned(),
                     phone: org.phone,
                     follow: format!("/r/report/{}", made.id),
                 };

@@ -157,7 +157,10 @@ mod tests {
 
     #[test]
     fn one_failed_check_decides_and_what_cannot_be_shown_is_said() {
-        let mut r = Report { checks: vec![check(Outcome::Pass, "a"), check(Outcome::Open, "b")], ..Report::default() };
+        let mut r = Report {
+            checks: vec![check(Outcome::Pass, "a"), check(Outcome::Open, "b")],
+            ..Report::default()
+        };
         assert!(r.open());
         assert_eq!(r.tone(), "good");
         r.checks.push(check(Outcome::Fail, "c"));
@@ -168,7 +171,13 @@ mod tests {
     #[test]
     fn a_failed_check_is_told_by_word_and_mark_not_by_colour_alone() {
         let ui = ui(Lang::Ja);
-        let html = report(&ui, &Report { checks: vec![check(Outcome::Fail, "葉 12 が違います")], ..Report::default() }).0;
+        let html = report(
+            &ui,
+            &Report {
+                checks: vec![check(Outcome::Fail, "葉 12 が違います")], ..Report::default()
+            },
+        )
+        .0;
         assert!(html.contains("合いません") && html.contains("data-result=\"fail\""));
     }
 
@@ -176,13 +185,43 @@ mod tests {
     fn the_page_reads_in_both_languages() {
         for lang in [Lang::Ja, Lang::En] {
             let (ui, tag) = (ui(lang), lang.tag());
-            let done = Report { what: "あさひ商店".into(), at: Some(NOW), checks: vec![check(Outcome::Pass, ui.t("葉 1,204 件を計算し直しました。", "1,204 leaves recomputed.")), check(Outcome::Open, ui.t("外の控えがないため切り取りは示せません。", "Truncation cannot be shown without an outside checkpoint."))] };
-            let mut v = Verify { org: Some("あさひ商店".into()), run: Run::Done(done.clone()), upload: Some(done), problem: None, checkpoint: Some("okiagari.example/asahi\n1204\nabc=\n\n— okiagari".into()), vkey: Some("okiagari.example/asahi+1a2b+AAAA".into()) };
+            let done = Report {
+                what: "あさひ商店".into(),
+                at: Some(NOW),
+                checks: vec![
+                    check(
+                        Outcome::Pass,
+                        ui.t("葉 1,204 件を計算し直しました。", "1,204 leaves recomputed."),
+                    ),
+                    check(
+                        Outcome::Open,
+                        ui.t(
+                            "外の控えがないため切り取りは示せません。",
+                            "Truncation cannot be shown without an outside checkpoint.",
+                        ),
+                    ),
+                ],
+            };
+            let mut v = Verify {
+                org: Some("あさひ商店".into()),
+                run: Run::Done(done.clone()),
+                upload: Some(done),
+                problem: None,
+                checkpoint: Some("okiagari.example/asahi\n1204\nabc=\n\n— okiagari".into()),
+                vkey: Some("okiagari.example/asahi+1a2b+AAAA".into()),
+            };
             insta::assert_snapshot!(format!("verify_{tag}"), tidy(&page(&ui, &v)));
             v.run = Run::Going(300, 1_204);
             let html = page(&ui, &v).0;
             assert!(html.contains("value=\"300\"") && html.contains("max=\"1204\""));
-            let outside = Verify { org: None, run: Run::Never, upload: None, problem: Some(ui.t("読めません", "unreadable").into()), checkpoint: None, vkey: None };
+            let outside = Verify {
+                org: None,
+                run: Run::Never,
+                upload: None,
+                problem: Some(ui.t("読めません", "unreadable").into()),
+                checkpoint: None,
+                vkey: None,
+            };
             insta::assert_snapshot!(format!("verify_outside_{tag}"), tidy(&page(&ui, &outside)));
         }
     }

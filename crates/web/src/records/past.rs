@@ -114,13 +114,22 @@ fn proof_body(me: &Signed, def: &RegisterDef, href: &str, rev: u32, p: &ProofVie
     row(me.t("内容への約束", "Commitment"), &p.commitment, true);
     row(me.t("見出し（証跡に入る全部）", "Header (all that is in the leaf)"), &p.header, true);
     out.raw("</dl>");
-    put!(out, "<h2>{}</h2><ol class=\"proof-path\">", me.t("根までの道", "Path to the root"));
-    for hash in &p.path {
-        put!(out, "<li><code class=\"hash\">{}</code></li>", esc(hash));
+    put!(
+        out,
+        "<section class=\"part\"><header class=\"part-head\"><h2>{}</h2></header><ol class=\"proof-path\">",
+        me.t("根までの道", "Path to the root")
+    );
+    for (hash, left) in p.path.iter().zip(sides(p.leaf, p.size)) {
+        put!(
+            out,
+            "<li data-side=\"{}\"><code class=\"hash\">{}</code></li>",
+            if left { "left" } else { "right" },
+            esc(hash)
+        );
     }
     put!(
         out,
-        "</ol><h2>{}</h2><pre class=\"hash\">{}</pre><p class=\"quiet\">{}</p>",
+        "</ol></section><section class=\"part\"><header class=\"part-head\"><h2>{}</h2></header><pre class=\"hash\">{}</pre><p class=\"quiet\">{}</p></section>",
         me.t("証跡署名", "Checkpoint"),
         esc(&p.checkpoint),
         esc(&me
@@ -131,6 +140,24 @@ fn proof_body(me: &Signed, def: &RegisterDef, href: &str, rev: u32, p: &ProofVie
             .replace("{}", def.label.get(me.lang())))
     );
     out
+}
+
+/// On which side of the way up each hash of an inclusion path stands (RFC 6962, 2.1.1): `true`
+/// for left.
+fn sides(leaf: u64, size: u64) -> impl Iterator<Item = bool> {
+    let (mut at, mut last) = (leaf, size.saturating_sub(1));
+    std::iter::from_fn(move || {
+        // A node that is last in its row and has no neighbour goes up unchanged.
+        while at == last && at.is_multiple_of(2) && last > 0 {
+            (at, last) = (at / 2, last / 2);
+        }
+        if last == 0 {
+            return None;
+        }
+        let left = at % 2 == 1;
+        (at, last) = (at / 2, last / 2);
+        Some(left)
+    })
 }
 
 pub async fn proof_file(me: Signed, Path((register, id)): Path<(String, String)>) -> Response {
@@ -324,4 +351,20 @@ pub async fn erase(
         }
     })
     .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sides;
+
+    #[test]
+    fn the_sides_of_a_path_follow_from_leaf_and_size() {
+        // Seven leaves: the last one's neighbours are all on the left; the tree of RFC 6962.
+        let of = |leaf, size| sides(leaf, size).collect::<Vec<_>>();
+        assert_eq!(of(0, 7), [false, false, false]);
+        assert_eq!(of(3, 7), [true, true, false]);
+        assert_eq!(of(4, 7), [false, false, true]);
+        assert_eq!(of(6, 7), [true, true]);
+        assert!(of(0, 1).is_empty());
+    }
 }

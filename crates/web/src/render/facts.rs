@@ -5,7 +5,7 @@ use crate::frame::record_href;
 use crate::html::{Html, enc, esc, sev, sev_chip};
 use crate::put;
 use okiagari_app::read::{FindingView, LinkView};
-use okiagari_model::{DerivedDef, FieldDef, FieldKind, Record, Unit, validate};
+use okiagari_model::{DerivedDef, FieldDef, FieldKind, Record, RuleDef, Unit, validate};
 
 /// What is known of a record: every field that is set, and which are not.
 pub fn facts(view: &View<'_>, record: &Record, edit: Option<&str>) -> Html {
@@ -97,59 +97,85 @@ pub fn derived(view: &View<'_>, values: &[(&'static DerivedDef, i64)]) -> Html {
     out
 }
 
-/// What is missing or wrong, each with why and how to mend.
-pub fn findings(
-    view: &View<'_>,
-    list: &[FindingView],
-    with_record: bool,
-    may_switch_off: bool,
-) -> Html {
+/// What is missing or wrong, each with why, the source and how to mend.
+pub fn findings(view: &View<'_>, list: &[FindingView], may_switch_off: bool) -> Html {
     let mut out = Html::new();
     out.raw("<ul class=\"findings\">");
     for f in list {
-        let href = record_href(f.register.id, f.id.as_str());
-        let mend = if f.field.is_empty() {
-            href.clone()
-        } else {
-            format!("/r/{}/{}/edit#f-{}", f.register.id, enc(f.id.as_str()), f.field)
-        };
+        begin(view, f, &mut out);
         put!(
             out,
-            "<li class=\"finding\" data-sev=\"{}\"><div><p class=\"finding-title\">{} ",
-            sev(f.severity),
-            sev_chip(f.severity, view.lang)
-        );
-        if with_record {
-            put!(out, "<a href=\"{}\">{}</a> ", esc(&href), esc(&f.title));
-        }
-        put!(
-            out,
-            "{}</p><p class=\"finding-why\">{} {}",
+            "{}</p><p class=\"finding-why\">{} {} {}",
             esc(f.message.get(view.lang)),
             esc(f.rule.why.get(view.lang)),
-            esc(f.rule.mend.get(view.lang))
+            esc(f.rule.mend.get(view.lang)),
+            sources(f.rule)
         );
-        for id in f.rule.meets {
-            put!(out, " <a class=\"source\" href=\"/requirements?q={0}#{0}\">{0}</a>", esc(id));
-        }
-        put!(
-            out,
-            "</p></div><div class=\"actions\"><a class=\"btn btn-small btn-primary\" href=\"{}\">{}</a>",
-            esc(&mend),
-            view.t("直す", "Mend")
-        );
-        if may_switch_off {
-            put!(
-                out,
-                "<a class=\"btn btn-small btn-quiet\" href=\"/missing/off?rule={}\">{}</a>",
-                enc(f.rule.id),
-                view.t("うちには要らない", "Not for us")
-            );
-        }
-        out.raw("</div></li>");
+        let off = may_switch_off.then_some(f.rule.id);
+        end(view, f, off, &mut out);
     }
     out.raw("</ul>");
     out
+}
+
+/// The same under a heading that already says why and how: record by record.
+pub fn findings_of_rule(view: &View<'_>, list: &[FindingView]) -> Html {
+    let mut out = Html::new();
+    out.raw("<ul class=\"findings\">");
+    for f in list {
+        begin(view, f, &mut out);
+        let href = record_href(f.register.id, f.id.as_str());
+        put!(
+            out,
+            "<a href=\"{}\">{}</a></p><p class=\"finding-why\">{}",
+            esc(&href),
+            esc(&f.title),
+            esc(f.message.get(view.lang))
+        );
+        end(view, f, None, &mut out);
+    }
+    out.raw("</ul>");
+    out
+}
+
+fn begin(view: &View<'_>, f: &FindingView, out: &mut Html) {
+    put!(
+        out,
+        "<li class=\"finding\" data-sev=\"{}\"><div><p class=\"finding-title\">{} ",
+        sev(f.severity),
+        sev_chip(f.severity, view.lang)
+    );
+}
+
+fn end(view: &View<'_>, f: &FindingView, off: Option<&str>, out: &mut Html) {
+    let mend = if f.field.is_empty() || f.register.append_only {
+        record_href(f.register.id, f.id.as_str())
+    } else {
+        format!("/r/{}/{}/edit#f-{}", f.register.id, enc(f.id.as_str()), f.field)
+    };
+    put!(
+        out,
+        "</p></div><div class=\"actions\"><a class=\"btn btn-small btn-primary\" href=\"{}\">{}</a>",
+        esc(&mend),
+        view.t("直す", "Mend")
+    );
+    if let Some(rule) = off {
+        put!(
+            out,
+            "<a class=\"btn btn-small btn-quiet\" href=\"/missing/off?rule={}\">{}</a>",
+            enc(rule),
+            view.t("うちには要らない", "Not for us")
+        );
+    }
+    out.raw("</div></li>");
+}
+
+/// The requirements that a rule meets, as links.
+pub fn sources(rule: &RuleDef) -> Html {
+    let link = |id: &&str| {
+        format!("<a class=\"source\" href=\"/requirements?q={0}#{0}\">{0}</a>", esc(id))
+    };
+    Html(rule.meets.iter().map(link).collect::<Vec<_>>().join(" "))
 }
 
 /// What the record points to and what points to it.

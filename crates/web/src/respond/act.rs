@@ -1,8 +1,8 @@
 //! From the fields of a posted form to a typed change. No rule of the business here.
 
 use okiagari_model::{
-    AnyRef, Body, Change, FieldDef, FieldKind, FieldProblem, Message, RecordId, RegisterDef, Time, Value,
-    Zone, register, validate,
+    AnyRef, Body, Change, FieldDef, FieldKind, FieldProblem, Message, RecordId, RegisterDef, Time,
+    Value, Zone, register, validate,
 };
 use sha2::{Digest, Sha256};
 
@@ -171,7 +171,13 @@ fn first_line(text: &str) -> String {
 }
 
 /// Body of a piece of evidence for a dropped file.
-pub fn evidence_of(incident: &RecordId, name: &str, media: &str, me: Option<&RecordId>, now: Time) -> Body {
+pub fn evidence_of(
+    incident: &RecordId,
+    name: &str,
+    media: &str,
+    me: Option<&RecordId>,
+    now: Time,
+) -> Body {
     let kind = if media.starts_with("image/") {
         "screen"
     } else if media == "message/rfc822" || name.to_lowercase().ends_with(".eml") {
@@ -225,12 +231,31 @@ mod tests {
     #[test]
     fn a_step_carries_its_fields_reason_and_the_revision_that_was_seen() {
         let form = form(&[
-            ("register", "incident"), ("id", "i1"), ("rev", "3"), ("step", "organise"), ("reason", " 広がっている "),
-            ("f.severity", "high"), ("f.priority", "now"), ("f.lead", "p1"), ("f.members", "p1"), ("f.members", "p2"), ("f.grave", "on"), ("f.criterion", ""),
+            ("register", "incident"),
+            ("id", "i1"),
+            ("rev", "3"),
+            ("step", "organise"),
+            ("reason", " 広がっている "),
+            ("f.severity", "high"),
+            ("f.priority", "now"),
+            ("f.lead", "p1"),
+            ("f.members", "p1"),
+            ("f.members", "p2"),
+            ("f.grave", "on"),
+            ("f.criterion", ""),
         ]);
-        let Ok(Change::Step { def, rev, step, patch, reason, .. }) = step(&form, &Zone::tokyo()) else { panic!() };
-        assert_eq!((def.id, rev, step.as_str(), reason.as_deref()), ("incident", Some(3), "organise", Some("広がっている")));
-        assert_eq!(Value::Object(patch), serde_json::json!({"severity": "high", "priority": "now", "lead": "p1", "members": ["p1", "p2"], "grave": true}));
+        let Ok(Change::Step { def, rev, step, patch, reason, .. }) = step(&form, &Zone::tokyo())
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (def.id, rev, step.as_str(), reason.as_deref()),
+            ("incident", Some(3), "organise", Some("広がっている"))
+        );
+        assert_eq!(
+            Value::Object(patch),
+            serde_json::json!({"severity": "high", "priority": "now", "lead": "p1", "members": ["p1", "p2"], "grave": true})
+        );
     }
 
     #[test]
@@ -244,22 +269,48 @@ mod tests {
         ] {
             assert_eq!(step(&bad, &zone).unwrap_err(), ActError::Unknown);
         }
-        let wrong = form(&[("register", "obligation"), ("id", "o1"), ("step", "finish"), ("f.done_at", "きのう")]);
+        let wrong = form(&[
+            ("register", "obligation"),
+            ("id", "o1"),
+            ("step", "finish"),
+            ("f.done_at", "きのう"),
+        ]);
         let Err(ActError::Fields(problems)) = step(&wrong, &zone) else { panic!() };
         assert_eq!(problems[0].field, "done_at");
     }
 
     #[test]
     fn the_entry_box_makes_entries_decisions_and_tasks() {
-        let Ok(EntryForm::Make(def, body)) = entry_of(&[("kind", "event"), ("text", "止めた\r\n確認中"), ("at", "2026-11-21T13:00")]) else { panic!() };
+        let Ok(EntryForm::Make(def, body)) = entry_of(&[
+            ("kind", "event"),
+            ("text", "止めた\r\n確認中"),
+            ("at", "2026-11-21T13:00"),
+        ]) else {
+            panic!()
+        };
         assert_eq!(def.id, "timeline_entry");
         assert_eq!(body["text"], "止めた\n確認中");
         assert_eq!(body["at"], NOW.millis() - 63 * okiagari_model::MINUTE);
-        let Ok(EntryForm::Make(def, body)) = entry_of(&[("kind", "decision"), ("text", "受注を止める")]) else { panic!() };
-        assert_eq!((def.id, &body["decider"], &body["decided_at"]), ("decision", &"p1".into(), &NOW.millis().into()));
-        let Ok(EntryForm::Make(def, body)) = entry_of(&[("kind", "task"), ("text", "ログを集める\n全端末")]) else { panic!() };
+        let Ok(EntryForm::Make(def, body)) =
+            entry_of(&[("kind", "decision"), ("text", "受注を止める")])
+        else {
+            panic!()
+        };
+        assert_eq!(
+            (def.id, &body["decider"], &body["decided_at"]),
+            ("decision", &"p1".into(), &NOW.millis().into())
+        );
+        let Ok(EntryForm::Make(def, body)) =
+            entry_of(&[("kind", "task"), ("text", "ログを集める\n全端末")])
+        else {
+            panic!()
+        };
         assert_eq!((def.id, &body["title"]), ("task", &"ログを集める".into()));
-        for made in [("timeline_entry", &[("kind", "note"), ("text", "a")][..]), ("task", &[("kind", "task"), ("text", "a")]), ("decision", &[("kind", "decision"), ("text", "a")])] {
+        for made in [
+            ("timeline_entry", &[("kind", "note"), ("text", "a")][..]),
+            ("task", &[("kind", "task"), ("text", "a")]),
+            ("decision", &[("kind", "decision"), ("text", "a")]),
+        ] {
             let Ok(EntryForm::Make(def, body)) = entry_of(made.1) else { panic!() };
             assert_eq!(def.id, made.0);
             assert_eq!(validate::check(def, &body, true), Vec::new());
@@ -269,9 +320,14 @@ mod tests {
     #[test]
     fn nothing_typed_is_no_entry_and_a_bad_time_names_its_field() {
         assert!(matches!(entry_of(&[("kind", "note"), ("text", " \n ")]), Ok(EntryForm::Nothing)));
-        let Err(ActError::Fields(p)) = entry_of(&[("text", "x"), ("at", "25時")]) else { panic!() };
+        let Err(ActError::Fields(p)) = entry_of(&[("text", "x"), ("at", "25時")]) else {
+            panic!()
+        };
         assert_eq!(p[0].field, "at");
-        assert!(matches!(entry_of(&[("kind", "correction"), ("text", "x")]), Err(ActError::Unknown)));
+        assert!(matches!(
+            entry_of(&[("kind", "correction"), ("text", "x")]),
+            Err(ActError::Unknown)
+        ));
     }
 
     #[test]

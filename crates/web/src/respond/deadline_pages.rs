@@ -57,7 +57,8 @@ fn board(me: &Signed) -> Result<Board, AppError> {
 /// Clocks that are over, of the incidents that still run: the list itself holds open ones only.
 fn finished(me: &Signed) -> Result<Vec<okiagari_app::views::DeadlineView>, AppError> {
     let app = &me.web.app;
-    let conds = vec![Cond { field: "state".into(), op: okiagari_model::Op::Ne, value: "open".into() }];
+    let conds =
+        vec![Cond { field: "state".into(), op: okiagari_model::Op::Ne, value: "open".into() }];
     let request = ListRequest { conds, ..ListRequest::first(Obligation::DEF, 100) };
     let mut cases: Vec<RecordId> = Vec::new();
     for o in app.list(&me.ctx, &request)?.records {
@@ -70,7 +71,11 @@ fn finished(me: &Signed) -> Result<Vec<okiagari_app::views::DeadlineView>, AppEr
     let mut out = Vec::new();
     for case in cases.iter().take(20) {
         let of_case = app.deadlines(&me.ctx, Some(case))?;
-        out.extend(of_case.into_iter().filter(|d| d.record.text("state") != "open" && d.record.def.id == Obligation::ID));
+        out.extend(
+            of_case
+                .into_iter()
+                .filter(|d| d.record.text("state") != "open" && d.record.def.id == Obligation::ID),
+        );
     }
     Ok(out)
 }
@@ -131,10 +136,8 @@ fn clock(me: &Signed, id: &RecordId) -> Result<Clock, AppError> {
     let open = |step: &str| view.steps.iter().any(|s| s.step.id == step && s.role_ok);
     let decisions = match &case {
         Some(case) if open("move") => {
-            let conds = vec![
-                Cond::eq("incident", case.as_str()),
-                Cond::eq("topic", "move_deadline"),
-            ];
+            let conds =
+                vec![Cond::eq("incident", case.as_str()), Cond::eq("topic", "move_deadline")];
             let request = ListRequest { conds, ..ListRequest::first(decision::Decision::DEF, 50) };
             app.list(&me.ctx, &request)?
                 .records

@@ -66,7 +66,11 @@ impl Board {
         if let Some((id, _)) = &self.incident {
             parts.push(format!("incident={id}"));
         }
-        if parts.is_empty() { "/deadlines".into() } else { format!("/deadlines?{}", parts.join("&")) }
+        if parts.is_empty() {
+            "/deadlines".into()
+        } else {
+            format!("/deadlines?{}", parts.join("&"))
+        }
     }
 }
 
@@ -139,7 +143,12 @@ mod tests {
         let mut done = due(ui, "社外への第一報", 300);
         (done.over, done.done_at) = (true, Some(NOW.plus(-30 * MINUTE)));
         Board {
-            clocks: vec![due(ui, "月次の確認", 2_880), done, due(ui, "個人情報保護委員会への速報", 42), due(ui, "社内への第一報", -12)],
+            clocks: vec![
+                due(ui, "月次の確認", 2_880),
+                done,
+                due(ui, "個人情報保護委員会への速報", 42),
+                due(ui, "社内への第一報", -12),
+            ],
             mine: false,
             incident: None,
             over: false,
@@ -164,7 +173,19 @@ mod tests {
             let (ui, tag) = (ui(lang), lang.tag());
             insta::assert_snapshot!(format!("deadlines_{tag}"), tidy(&page(&ui, &board(&ui))));
             insta::assert_snapshot!(format!("wall_{tag}"), tidy(&wall(&ui, &board(&ui))));
-            let clock = Clock { due: due(&ui, "個人情報保護委員会への速報", 42), anchor_at: Some(NOW.plus(-60 * MINUTE)), warn_at: Some(NOW), alarms: 1, may_finish: true, may_move: true, decisions: vec![("d1".into(), "期限を延ばすか".into())], problems: vec![("proof".into(), ui.t("「完了の証拠」を入れてください。", "Please give \"Proof\".").into())] };
+            let clock = Clock {
+                due: due(&ui, "個人情報保護委員会への速報", 42),
+                anchor_at: Some(NOW.plus(-60 * MINUTE)),
+                warn_at: Some(NOW),
+                alarms: 1,
+                may_finish: true,
+                may_move: true,
+                decisions: vec![("d1".into(), "期限を延ばすか".into())],
+                problems: vec![(
+                    "proof".into(),
+                    ui.t("「完了の証拠」を入れてください。", "Please give \"Proof\".").into(),
+                )],
+            };
             insta::assert_snapshot!(format!("deadline_{tag}"), tidy(&one(&ui, &clock)));
         }
     }
@@ -172,7 +193,16 @@ mod tests {
     #[test]
     fn without_a_decision_a_deadline_cannot_be_moved_and_the_page_says_how() {
         let ui = ui(Lang::Ja);
-        let clock = Clock { due: due(&ui, "x", 42), anchor_at: None, warn_at: None, alarms: 0, may_finish: true, may_move: true, decisions: Vec::new(), problems: Vec::new() };
+        let clock = Clock {
+            due: due(&ui, "x", 42),
+            anchor_at: None,
+            warn_at: None,
+            alarms: 0,
+            may_finish: true,
+            may_move: true,
+            decisions: Vec::new(),
+            problems: Vec::new(),
+        };
         let html = one(&ui, &clock).0;
         assert!(html.contains("/r/decision/new?incident=i1") && !html.contains("value=\"move\""));
     }

@@ -15,9 +15,9 @@ use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::{get, post};
 use okiagari_app::{AppError, ListRequest};
+use okiagari_model::govern::{person::Person, role::Role};
 use okiagari_model::improve::{improvement::Improvement, review::Review};
 use okiagari_model::prepare::{contact::Contact, printed_copy::PrintedCopy};
-use okiagari_model::govern::{person::Person, role::Role};
 use okiagari_model::{Action, Change, Cond, Record, RecordId, Register, RegisterDef, Wing, policy};
 
 pub(super) fn routes() -> Router<Web> {
@@ -151,7 +151,8 @@ async fn duties(me: Signed) -> Response {
         let ui = load::ui(me);
         let roles = all(me, Role::DEF, Vec::new())?;
         let people = all(me, Person::DEF, Vec::new())?;
-        let doc = Duties { paper: paper(me, None)?, roles: documents::role_sheets(&ui, &roles, &people) };
+        let doc =
+            Duties { paper: paper(me, None)?, roles: documents::role_sheets(&ui, &roles, &people) };
         let title = me.t("役割ごとの任務", "Duties by role");
         Ok(sheet(me, title, Wing::Govern, &documents::duties_page(&ui, &doc)))
     })
@@ -170,7 +171,9 @@ fn list_of_contacts(me: &Signed, problem: Option<String>) -> Result<Response, Ap
         paper: paper(me, None)?,
         roles: documents::role_sheets(&ui, &roles, &people)
             .into_iter()
-            .filter(|r| !matches!(r.kind_id.as_str(), "auditor" | "administrator" | "department_head"))
+            .filter(|r| {
+                !matches!(r.kind_id.as_str(), "auditor" | "administrator" | "department_head")
+            })
             .collect(),
         bodies: documents::bodies(&ui, &contacts),
         version: format!("#{newest}"),
@@ -209,7 +212,9 @@ async fn record_copy(me: Signed, Posted(form): Posted) -> Response {
     me.run(move |me| {
         let body = act::fields(PrintedCopy::DEF, &form, &me.ctx.zone).map_err(|e| match e {
             act::ActError::Fields(list) => AppError::Fields(list),
-            act::ActError::Unknown => error::input("入力が読み取れません。", "The form cannot be read."),
+            act::ActError::Unknown => {
+                error::input("入力が読み取れません。", "The form cannot be read.")
+            }
         })?;
         let (key, digest) = act::key(&form, "printed-copy");
         let change = Change::Create { def: PrintedCopy::DEF, body };

@@ -46,8 +46,14 @@ const FACTS: [&str; 7] =
     ["kind", "detection", "severity", "priority", "properties", "effects", "criterion"];
 /// Time fields that make up the sequence.
 const MILESTONES: [&str; 8] = [
-    "occurred_at", "detected_at", "reported_at", "organised_at", "contained_at", "eradicated_at",
-    "recovered_at", "closed_at",
+    "occurred_at",
+    "detected_at",
+    "reported_at",
+    "organised_at",
+    "contained_at",
+    "eradicated_at",
+    "recovered_at",
+    "closed_at",
 ];
 
 /// Makes the report.
@@ -79,8 +85,11 @@ pub fn incident_report(
         .rows("causes")
         .map(|row| {
             let key = text(row, "key");
-            let measures =
-                improvements.iter().filter(|i| i.text("cause_key") == key).map(|i| measure(ui, i)).collect();
+            let measures = improvements
+                .iter()
+                .filter(|i| i.text("cause_key") == key)
+                .map(|i| measure(ui, i))
+                .collect();
             (key, class(&text(row, "class")), text(row, "text"), measures)
         })
         .collect();
@@ -160,13 +169,22 @@ pub fn improvement_sheet(
         .iter()
         .map(|i| {
             let owner = i.ids("owner").first().map_or_else(String::new, |id| name("person", id));
-            [i.title(), owner, i.text("due_on").to_owned(), i.text("confirm_by").to_owned(), ui.choice(i, "state")]
+            [
+                i.title(),
+                owner,
+                i.text("due_on").to_owned(),
+                i.text("confirm_by").to_owned(),
+                ui.choice(i, "state"),
+            ]
         })
         .collect();
     ImprovementSheet {
         paper,
         title: review.text("title").to_owned(),
-        incident: review.ids("incident").first().map_or_else(String::new, |id| name("incident", id)),
+        incident: review
+            .ids("incident")
+            .first()
+            .map_or_else(String::new, |id| name("incident", id)),
         held_at: review.time("held_at"),
         participants: review.ids("participants").into_iter().map(|id| name("person", id)).collect(),
         sequence: review.text("sequence").to_owned(),
@@ -229,7 +247,8 @@ pub fn role_sheets(ui: &Ui, roles: &[Record], people: &[Record]) -> Vec<RoleShee
         .map(|r| {
             let acting = role::acting_person(r, ui.now);
             let holder = r.ids("holder").first().copied().map(str::to_owned);
-            let is_deputy = acting.as_ref().map(|a| a.as_str()) != holder.as_deref() && acting.is_some();
+            let is_deputy =
+                acting.as_ref().map(|a| a.as_str()) != holder.as_deref() && acting.is_some();
             let sheet = RoleSheet {
                 name: r.text("name").to_owned(),
                 kind: ui.choice(r, "kind"),
@@ -350,17 +369,33 @@ mod tests {
     use serde_json::json;
 
     fn paper() -> Paper {
-        Paper { org: "あさひ商店".into(), rev: 3, leaf: 40, commitment: "ab12".into(), by: "佐藤 花".into() }
+        Paper {
+            org: "あさひ商店".into(),
+            rev: 3,
+            leaf: 40,
+            commitment: "ab12".into(),
+            by: "佐藤 花".into(),
+        }
     }
 
     fn report(ui: &Ui) -> IncidentReport {
-        let incident = record("incident", "i1", 40, json!({
-            "title": "受注サーバーが暗号化された", "kind": "malware", "severity": "high", "summary": "朝、ファイルが開けなくなった。",
-            "detected_at": NOW.millis() - 3_600_000, "contained_at": NOW.millis(),
-            "causes": [{"key": "A", "class": "technical", "text": "更新していなかった"}, {"key": "B", "class": "human", "text": "訓練が少なかった"}],
-        }));
+        let incident = record(
+            "incident",
+            "i1",
+            40,
+            json!({
+                "title": "受注サーバーが暗号化された", "kind": "malware", "severity": "high", "summary": "朝、ファイルが開けなくなった。",
+                "detected_at": NOW.millis() - 3_600_000, "contained_at": NOW.millis(),
+                "causes": [{"key": "A", "class": "technical", "text": "更新していなかった"}, {"key": "B", "class": "human", "text": "訓練が少なかった"}],
+            }),
+        );
         let improvements = [
-            record("improvement", "k1", 50, json!({"number": "K-1", "measure": "自動更新にする", "cause_key": "A", "due_on": "2026-12-20"})),
+            record(
+                "improvement",
+                "k1",
+                50,
+                json!({"number": "K-1", "measure": "自動更新にする", "cause_key": "A", "due_on": "2026-12-20"}),
+            ),
             record("improvement", "k2", 51, json!({"measure": "連絡網を作る", "cause_key": "Z"})),
         ];
         incident_report(ui, paper(), a_room(ui, None), &incident, &improvements)
@@ -380,24 +415,42 @@ mod tests {
     fn a_deputy_who_acts_stands_as_holder_and_key_roles_come_first() {
         let ui = ui(Lang::Ja);
         let people = [
-            record("person", "p1", 1, json!({"name": "佐藤 花", "phone": "03-1", "mail": "s@example.jp"})),
+            record(
+                "person",
+                "p1",
+                1,
+                json!({"name": "佐藤 花", "phone": "03-1", "mail": "s@example.jp"}),
+            ),
             record("person", "p2", 2, json!({"name": "高橋 一郎", "phone": "03-2"})),
         ];
         let roles = [
             record("role", "r2", 4, json!({"name": "広報", "kind": "pr_lead", "holder": "p2"})),
-            record("role", "r1", 3, json!({"name": "社長", "kind": "executive", "holder": "p1", "deputies": ["p2"], "state": "deputy", "acting": "p2", "duties": "全体を指揮する"})),
+            record(
+                "role",
+                "r1",
+                3,
+                json!({"name": "社長", "kind": "executive", "holder": "p1", "deputies": ["p2"], "state": "deputy", "acting": "p2", "duties": "全体を指揮する"}),
+            ),
         ];
         let sheets = role_sheets(&ui, &roles, &people);
         assert_eq!(sheets[0].name, "社長");
         assert_eq!(sheets[0].holder.as_ref().unwrap().name, "高橋 一郎");
         assert!(sheets[0].acting);
-        assert_eq!(sheets[1].holder.as_ref().unwrap().means, [("電話".to_owned(), "03-2".to_owned())]);
+        assert_eq!(
+            sheets[1].holder.as_ref().unwrap().means,
+            [("電話".to_owned(), "03-2".to_owned())]
+        );
     }
 
     #[test]
     fn every_viewpoint_has_its_part_in_the_improvement_sheet() {
         let ui = ui(Lang::Ja);
-        let review = record("review", "w1", 60, json!({"title": "振り返り", "incident": "i1", "held_at": NOW.millis(), "participants": ["p1"], "lessons": [{"viewpoint": "technology", "text": "監視が弱い", "measure": "EDR"}]}));
+        let review = record(
+            "review",
+            "w1",
+            60,
+            json!({"title": "振り返り", "incident": "i1", "held_at": NOW.millis(), "participants": ["p1"], "lessons": [{"viewpoint": "technology", "text": "監視が弱い", "measure": "EDR"}]}),
+        );
         let sheet = improvement_sheet(&ui, paper(), &review, &[], &names());
         assert_eq!(sheet.lessons.len(), 3);
         assert_eq!(sheet.lessons[1].1, [("監視が弱い".to_owned(), "EDR".to_owned())]);
@@ -408,18 +461,70 @@ mod tests {
     fn documents_read_in_both_languages() {
         for lang in [Lang::Ja, Lang::En] {
             let (ui, tag) = (ui(lang), lang.tag());
-            insta::assert_snapshot!(format!("incident_{tag}"), tidy(&incident_page(&ui, &report(&ui))));
-            let review = record("review", "w1", 60, json!({"title": "振り返り", "held_at": NOW.millis(), "went_well": "早く気づいた"}));
-            let sheet = improvement_sheet(&ui, paper(), &review, &[record("improvement", "k1", 50, json!({"measure": "自動更新にする", "owner": "p1", "due_on": "2026-12-20", "confirm_by": "点検", "state": "planned"}))], &names());
-            insta::assert_snapshot!(format!("improvement_{tag}"), tidy(&improvement_page(&ui, &sheet)));
+            insta::assert_snapshot!(
+                format!("incident_{tag}"),
+                tidy(&incident_page(&ui, &report(&ui)))
+            );
+            let review = record(
+                "review",
+                "w1",
+                60,
+                json!({"title": "振り返り", "held_at": NOW.millis(), "went_well": "早く気づいた"}),
+            );
+            let sheet = improvement_sheet(
+                &ui,
+                paper(),
+                &review,
+                &[record(
+                    "improvement",
+                    "k1",
+                    50,
+                    json!({"measure": "自動更新にする", "owner": "p1", "due_on": "2026-12-20", "confirm_by": "点検", "state": "planned"}),
+                )],
+                &names(),
+            );
+            insta::assert_snapshot!(
+                format!("improvement_{tag}"),
+                tidy(&improvement_page(&ui, &sheet))
+            );
             let people = [record("person", "p1", 1, json!({"name": "佐藤 花", "phone": "03-1"}))];
-            let roles = role_sheets(&ui, &[record("role", "r1", 3, json!({"name": "社長", "kind": "executive", "holder": "p1", "duties": "全体を指揮する"}))], &people);
-            insta::assert_snapshot!(format!("duties_{tag}"), tidy(&duties_page(&ui, &Duties { paper: paper(), roles: roles.clone() })));
+            let roles = role_sheets(
+                &ui,
+                &[record(
+                    "role",
+                    "r1",
+                    3,
+                    json!({"name": "社長", "kind": "executive", "holder": "p1", "duties": "全体を指揮する"}),
+                )],
+                &people,
+            );
+            insta::assert_snapshot!(
+                format!("duties_{tag}"),
+                tidy(&duties_page(&ui, &Duties { paper: paper(), roles: roles.clone() }))
+            );
             let contacts = [
-                record("contact", "c2", 6, json!({"name": "県警", "kind": "police", "rank": 2, "phone": "0570-1"})),
-                record("contact", "c1", 5, json!({"name": "IPA", "kind": "expert_body", "rank": 1, "phone": "03-5978", "mail": "a@example.jp", "desk": "相談窓口"})),
+                record(
+                    "contact",
+                    "c2",
+                    6,
+                    json!({"name": "県警", "kind": "police", "rank": 2, "phone": "0570-1"}),
+                ),
+                record(
+                    "contact",
+                    "c1",
+                    5,
+                    json!({"name": "IPA", "kind": "expert_body", "rank": 1, "phone": "03-5978", "mail": "a@example.jp", "desk": "相談窓口"}),
+                ),
             ];
-            let list = ContactList { paper: paper(), roles, bodies: bodies(&ui, &contacts), version: "#6".into(), copies: vec![("金庫".into(), "佐藤 花".into(), NOW, true)], may_record: true, problem: None };
+            let list = ContactList {
+                paper: paper(),
+                roles,
+                bodies: bodies(&ui, &contacts),
+                version: "#6".into(),
+                copies: vec![("金庫".into(), "佐藤 花".into(), NOW, true)],
+                may_record: true,
+                problem: None,
+            };
             assert_eq!(list.bodies[0].name, "IPA");
             insta::assert_snapshot!(format!("contacts_{tag}"), tidy(&contacts_page(&ui, &list)));
         }

@@ -77,7 +77,9 @@ impl Seen {
     pub fn changed(&mut self, now: &[Fragment]) -> Vec<Fragment> {
         let changed: Vec<Fragment> = now
             .iter()
-            .filter(|f| self.0.get(&f.id).is_none_or(|old| without_clocks(old) != without_clocks(&f.html)))
+            .filter(|f| {
+                self.0.get(&f.id).is_none_or(|old| without_clocks(old) != without_clocks(&f.html))
+            })
             .cloned()
             .collect();
         for f in now {
@@ -152,7 +154,8 @@ mod tests {
         let room = a_room(&ui, None);
         let now = all(&ui, &room);
         // The page was written at leaf 43: e2 (leaf 46) is new, and e1 is now marked as corrected.
-        let ids: Vec<String> = Seen::at_leaf(&now, &room, 43).changed(&now).into_iter().map(|f| f.id).collect();
+        let ids: Vec<String> =
+            Seen::at_leaf(&now, &room, 43).changed(&now).into_iter().map(|f| f.id).collect();
         assert!(ids.contains(&"e-e2".to_owned()) && ids.contains(&"e-e1".to_owned()));
         assert!(!ids.contains(&"e-d1".to_owned()), "the decision was there already: {ids:?}");
         assert!(ids.contains(&"tasks".to_owned()));

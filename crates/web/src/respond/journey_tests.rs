@@ -242,3 +242,36 @@ async fn pages_of_this_room_open_for_a_responder_in_both_languages() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_party_that_is_asked_sees_its_own_line_only_and_answers_without_account() {
+    let world = World::new();
+    let (_, cookie) = world.person("hana", &["csirt"]);
+    let a = world.make("contact", json!({ "name": "県警", "kind": "police", "phone": "0570-1" }));
+    let b = world.make("contact", json!({ "name": "IPA", "kind": "expert_body", "phone": "03-9" }));
+    let row = |id: &RecordId| json!({ "contact": id.as_str(), "state": "waiting" });
+    let round = world.make(
+        "round",
+        json!({ "title": "疎通確認", "kind": "reachability", "question": "変わりませんか", "asked": [row(&a), row(&b)], "state": "asked" }),
+    );
+    let path = format!("/rounds/{round}/links");
+    let (status, page) = world.post(&cookie, &path, &[]).await;
+    assert_eq!(status, StatusCode::OK, "{page}");
+    let link = |n: usize| {
+        let start = page.find(&format!("/answer/{round}/{n}/")).unwrap();
+        page[start..].split('<').next().unwrap().to_owned()
+    };
+    let (status, seen) = world.get("", &link(1)).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(seen.contains("03-9") && !seen.contains("県警"), "{seen}");
+    let other = link(1).replace("/1/", "/0/");
+    assert_eq!(world.get("", &other).await.0, StatusCode::NOT_FOUND);
+    let request = Request::post(link(1))
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body("state=changed&text=03-8".into())
+        .unwrap();
+    let (status, _) = read(world.send(request).await).await;
+    assert_eq!(status, StatusCode::OK);
+    let (_, shown) = world.get(&cookie, &format!("/r/round/{round}")).await;
+    assert!(shown.contains("03-8"), "{shown}");
+}

@@ -45,9 +45,12 @@ pub struct Told {
 #[derive(Debug)]
 pub struct Hub {
     tell: broadcast::Sender<Arc<Told>>,
-    kept: Mutex<HashMap<Key, (u64, Arc<OnceCell<Arc<Shared>>>)>>,
+    kept: Mutex<HashMap<Key, (u64, Place)>>,
     watchers: Arc<tokio::sync::Semaphore>,
 }
+
+/// Where a rendering is put once, for all who wait for it.
+type Place = Arc<OnceCell<Arc<Shared>>>;
 
 /// Watchers of one key see exactly the same.
 type Key = (OrgId, RecordId, &'static str, Group);
@@ -82,11 +85,13 @@ impl Hub {
             }
             for c in commits {
                 let mut incidents: Vec<RecordId> = c.case.iter().cloned().collect();
-                let own = c.items.iter().filter(|(r, _)| *r == Incident::ID).map(|(_, id)| id.clone());
+                let own =
+                    c.items.iter().filter(|(r, _)| *r == Incident::ID).map(|(_, id)| id.clone());
                 incidents.extend(own);
                 if !incidents.is_empty() {
                     // Nobody listening any more is no fault.
-                    let _ = tell.send(Arc::new(Told { org: c.org.clone(), leaf: c.leaf, incidents }));
+                    let _ =
+                        tell.send(Arc::new(Told { org: c.org.clone(), leaf: c.leaf, incidents }));
                 }
             }
         });
@@ -94,7 +99,7 @@ impl Hub {
     }
 
     /// The rendering of a group that is at least as new as `leaf`, or a place to put it.
-    fn place(&self, key: &Key, leaf: u64) -> Arc<OnceCell<Arc<Shared>>> {
+    fn place(&self, key: &Key, leaf: u64) -> Place {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((at, cell)) = kept.get(key)
             && *at >= leaf
@@ -113,8 +118,21 @@ impl Hub {
 /// Registers that a room shows or names; whoever sees all unrestricted records of every one of
 /// them sees an unrestricted room whole.
 const SHOWN: [&str; 15] = [
-    "incident", "timeline_entry", "task", "decision", "evidence", "message", "obligation", "review",
-    "improvement", "report", "analysis", "person", "system", "role", "contact",
+    "incident",
+    "timeline_entry",
+    "task",
+    "decision",
+    "evidence",
+    "message",
+    "obligation",
+    "review",
+    "improvement",
+    "report",
+    "analysis",
+    "person",
+    "system",
+    "role",
+    "contact",
 ];
 
 fn group(ctx: &Ctx, restricted: bool) -> Group {
@@ -232,12 +250,14 @@ impl Watching {
         };
         let (me, shared) = shared;
         let leaf = self.leaf;
-        let seen = self.seen.get_or_insert_with(|| Seen::at_leaf(&shared.parts, &shared.room, leaf));
+        let seen =
+            self.seen.get_or_insert_with(|| Seen::at_leaf(&shared.parts, &shared.room, leaf));
         for mut part in seen.changed(&shared.parts) {
             part.html = fragments::personal(&part.html, &me);
             match serde_json::to_string(&part) {
                 Ok(json) => {
-                    self.queue.push_back(Event::default().id(shared.room.leaf.to_string()).data(json));
+                    self.queue
+                        .push_back(Event::default().id(shared.room.leaf.to_string()).data(json));
                 }
                 Err(e) => tracing::error!(error.cause = %e, "a fragment could not be written"),
             }
@@ -256,7 +276,8 @@ impl Watching {
         })
         .await?;
         let me = ctx.subject.person.as_ref().map_or_else(String::new, |p| p.as_str().to_owned());
-        let key = (ctx.subject.org.clone(), self.id.clone(), ctx.lang.tag(), group(&ctx, restricted));
+        let key =
+            (ctx.subject.org.clone(), self.id.clone(), ctx.lang.tag(), group(&ctx, restricted));
         let cell = self.web.live.place(&key, self.leaf);
         let (web, id) = (self.web.clone(), self.id.clone());
         let shared = cell
@@ -307,9 +328,17 @@ mod tests {
 
     #[test]
     fn equal_rights_share_and_unequal_never_do() {
-        let group_of = |roles: &[&'static str], account: &str, restricted| group(&ctx(roles, account), restricted);
-        assert_eq!(group_of(&["employee", "ciso"], "a", false), group_of(&["ciso", "employee"], "b", false));
-        assert_ne!(group_of(&["employee", "ciso"], "a", false), group_of(&["employee", "executive"], "b", false));
+        let group_of = |roles: &[&'static str], account: &str, restricted| {
+            group(&ctx(roles, account), restricted)
+        };
+        assert_eq!(
+            group_of(&["employee", "ciso"], "a", false),
+            group_of(&["ciso", "employee"], "b", false)
+        );
+        assert_ne!(
+            group_of(&["employee", "ciso"], "a", false),
+            group_of(&["employee", "executive"], "b", false)
+        );
         // A restricted case is seen by membership, so nobody shares.
         assert_ne!(group_of(&["ciso"], "a", true), group_of(&["ciso"], "b", true));
         // Whoever sees persons only of the own department sees other names.

@@ -111,7 +111,12 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
         .incident
         .steps
         .iter()
-        .map(|s| StepIn { step: s.step, open: s.open || s.closed.is_empty(), role_ok: s.role_ok, closed: s.closed.clone() })
+        .map(|s| StepIn {
+            step: s.step,
+            open: s.open || s.closed.is_empty(),
+            role_ok: s.role_ok,
+            closed: s.closed.clone(),
+        })
         .collect();
     room(
         ui,

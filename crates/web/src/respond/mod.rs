@@ -16,6 +16,8 @@ pub mod upload;
 
 mod deadline_pages;
 mod document_pages;
+#[cfg(test)]
+mod journey_tests;
 mod room_pages;
 #[cfg(test)]
 mod room_tests;
@@ -27,5 +29,8 @@ use axum::Router;
 
 /// The routes of this room.
 pub fn routes() -> Router<Web> {
-    Router::new().merge(room_pages::routes()).merge(deadline_pages::routes()).merge(document_pages::routes())
+    Router::new()
+        .merge(room_pages::routes())
+        .merge(deadline_pages::routes())
+        .merge(document_pages::routes())
 }

@@ -12,7 +12,11 @@ pub fn esc(text: &str) -> String {
 /// Renders a template. A template here only writes into a string, which cannot fail; should it
 /// ever, the error is named on the page rather than swallowed.
 pub fn render(template: &impl askama::Template) -> Html {
-    Html(template.render().unwrap_or_else(|e| format!("<p class=\"error\">{}</p>", esc(&e.to_string()))))
+    Html(
+        template
+            .render()
+            .unwrap_or_else(|e| format!("<p class=\"error\">{}</p>", esc(&e.to_string()))),
+    )
 }
 
 /// In which language, time zone and at which instant a page is written.
@@ -35,6 +39,20 @@ impl Ui {
     /// One of two texts with `{}` replaced by a value.
     pub fn f(&self, ja: &str, en: &str, value: impl fmt::Display) -> String {
         self.lang.t(ja, en).replace("{}", &value.to_string())
+    }
+
+    /// Of a text that the program wrote in both languages at once (`日本語 / English`), the own
+    /// part; any other text whole.
+    pub fn own_words<'a>(&self, text: &'a str) -> &'a str {
+        match text.split_once(" / ") {
+            Some((ja, en)) if !ja.is_ascii() && en.is_ascii() && !en.is_empty() => {
+                match self.lang {
+                    Lang::Ja => ja,
+                    Lang::En => en,
+                }
+            }
+            _ => text,
+        }
     }
 
     /// `2026年11月21日 14:03 (JST)`.
@@ -141,8 +159,11 @@ impl Ui {
 
     /// Text of several lines as paragraphs.
     pub fn lines(&self, text: &str) -> Html {
-        let body: Vec<String> =
-            text.lines().filter(|l| !l.trim().is_empty()).map(|l| format!("<p>{}</p>", esc(l))).collect();
+        let body: Vec<String> = text
+            .lines()
+            .filter(|l| !l.trim().is_empty())
+            .map(|l| format!("<p>{}</p>", esc(l)))
+            .collect();
         Html(body.join(""))
     }
 
@@ -212,7 +233,8 @@ pub fn option_of(record: &Record, field: &str) -> Option<&'static ChoiceOption> 
 fn span_words(ms: i64, lang: Lang) -> String {
     let seconds = ms.unsigned_abs() / 1000;
     let (days, hours, minutes) = (seconds / 86_400, seconds % 86_400 / 3_600, seconds % 3_600 / 60);
-    let (d, h, m, s) = (lang.t("日", "d"), lang.t("時間", "h"), lang.t("分", "min"), lang.t("秒", "s"));
+    let (d, h, m, s) =
+        (lang.t("日", "d"), lang.t("時間", "h"), lang.t("分", "min"), lang.t("秒", "s"));
     let parts: Vec<(u64, &str)> = if seconds < 60 {
         vec![(seconds, s)]
     } else if days >= 3 || (days > 0 && hours == 0) {
@@ -249,14 +271,29 @@ mod tests {
         assert!(late.contains("<b>12</b>分超過") && late.contains("is-late"), "{late}");
         let en = ui(Lang::En);
         let tomorrow = en.count(&en.now.plus(26 * HOUR)).0;
-        assert!(tomorrow.contains("<b>1</b>d<b>2</b>h") && tomorrow.contains("(11/22 16:03)"), "{tomorrow}");
+        assert!(
+            tomorrow.contains("<b>1</b>d<b>2</b>h") && tomorrow.contains("(11/22 16:03)"),
+            "{tomorrow}"
+        );
     }
 
     #[test]
     fn text_of_users_cannot_leave_an_attribute_or_forge_the_place_of_a_watcher() {
         let typed = "\"><script>alert(1)</script><me>";
         let html = ui(Lang::Ja).count_of(&Time::from_millis(0), typed).0;
-        assert!(!html.contains("<script>") && !html.contains(crate::respond::room::ME_PLACE), "{html}");
+        assert!(
+            !html.contains("<script>") && !html.contains(crate::respond::room::ME_PLACE),
+            "{html}"
+        );
+    }
+
+    #[test]
+    fn only_a_text_in_both_languages_is_cut() {
+        let (ja, en) = (ui(Lang::Ja), ui(Lang::En));
+        assert_eq!(ja.own_words("範囲を確かめる / Find the scope"), "範囲を確かめる");
+        assert_eq!(en.own_words("範囲を確かめる / Find the scope"), "Find the scope");
+        assert_eq!(en.own_words("東京 / 大阪"), "東京 / 大阪");
+        assert_eq!(ja.own_words("a / b"), "a / b");
     }
 
     #[test]

@@ -423,7 +423,10 @@ room_parts! {
 /// The leaf that the page shows, as the entry box sends it (`#entry-leaf`): the same words sent
 /// twice from one picture are one entry, from a later picture another.
 pub fn entry_leaf(_ui: &Ui, room: &Room) -> Html {
-    crate::markup!("<input type=\"hidden\" name=\"leaf\" id=\"entry-leaf\" value=\"{}\">", room.leaf)
+    crate::markup!(
+        "<input type=\"hidden\" name=\"leaf\" id=\"entry-leaf\" value=\"{}\">",
+        room.leaf
+    )
 }
 
 #[derive(Template)]

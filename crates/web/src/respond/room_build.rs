@@ -83,20 +83,27 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
     let i = input.incident;
     let entries = entries(ui, &input);
     let correcting = input.correct.and_then(|id| {
-        entries.iter().find(|e| e.id == id && e.correctable).map(|e| (e.id.clone(), first_words(&e.text)))
+        entries
+            .iter()
+            .find(|e| e.id == id && e.correctable)
+            .map(|e| (e.id.clone(), first_words(&e.text)))
     });
     let over = matches!(i.text("state"), "closed" | "false_alarm");
     Room {
         id: i.id.as_str().to_owned(),
         rev: i.rev,
         leaf: input.leaf,
-        
+
         me: input.me.to_owned(),
         may_write: input.may_write && !i.ended(),
         number: i.text("number").to_owned(),
         title: i.text("title").to_owned(),
         kind: ui.choice(i, "kind"),
-        severity: if i.text("severity").is_empty() { "none".into() } else { i.text("severity").to_owned() },
+        severity: if i.text("severity").is_empty() {
+            "none".into()
+        } else {
+            i.text("severity").to_owned()
+        },
         severity_chip: ui.severity(i, "severity"),
         state_chip: ui.state(i, "state"),
         over,
@@ -106,7 +113,7 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
         sharing: sharing(ui, i),
         drill: input.drill,
         steps: input.steps.iter().map(|s| step(ui, i, s)).collect(),
-        tasks: tasks(&input),
+        tasks: tasks(ui, &input),
         known: lines(i.text("known")),
         unknown: lines(i.text("unknown")),
         next_update_at: i.time("next_update_at"),
@@ -161,8 +168,13 @@ fn step(ui: &Ui, i: &Record, s: &StepIn) -> Step {
     let roles = if s.role_ok {
         String::new()
     } else {
-        let names: Vec<&str> =
-            s.step.who.iter().filter_map(|r| RoleKind::from_id(r)).map(|r| r.label().get(ui.lang)).collect();
+        let names: Vec<&str> = s
+            .step
+            .who
+            .iter()
+            .filter_map(|r| RoleKind::from_id(r))
+            .map(|r| r.label().get(ui.lang))
+            .collect();
         names.join(ui.t("、", ", "))
     };
     let closed = s
@@ -196,7 +208,7 @@ fn mend_at(gate: &str, incident: &str) -> String {
     }
 }
 
-fn tasks(input: &RoomIn<'_>) -> Vec<TaskLine> {
+fn tasks(ui: &Ui, input: &RoomIn<'_>) -> Vec<TaskLine> {
     let mut tasks: Vec<TaskLine> = input
         .tasks
         .iter()
@@ -204,10 +216,14 @@ fn tasks(input: &RoomIn<'_>) -> Vec<TaskLine> {
         .map(|t| TaskLine {
             id: t.id.as_str().to_owned(),
             rev: t.rev,
-            title: t.text("title").to_owned(),
+            title: ui.own_words(t.text("title")).to_owned(),
             assignee: person(t, "assignee", input.names).unwrap_or_default(),
             due_at: t.time("due_at"),
-            state: if t.text("state").is_empty() { "open".into() } else { t.text("state").to_owned() },
+            state: if t.text("state").is_empty() {
+                "open".into()
+            } else {
+                t.text("state").to_owned()
+            },
             note: first_words(t.text("result")),
             done_at: t.time("done_at").filter(|_| t.text("state") == "done"),
         })
@@ -228,7 +244,11 @@ fn entries(ui: &Ui, input: &RoomIn<'_>) -> Vec<Entry> {
     let corrected: Vec<&str> =
         input.entries.iter().flat_map(|e| e.record.ids("corrects")).collect();
     let words_of = |id: &str| {
-        input.entries.iter().find(|e| e.record.id.as_str() == id).map(|e| first_words(e.record.text("text")))
+        input
+            .entries
+            .iter()
+            .find(|e| e.record.id.as_str() == id)
+            .map(|e| first_words(e.record.text("text")))
     };
     let mut day = String::new();
     input
@@ -246,13 +266,15 @@ fn entries(ui: &Ui, input: &RoomIn<'_>) -> Vec<Entry> {
                 kind: kind_of(r),
                 word: word_of(ui, r),
                 at: e.at,
-                written_at: Some(r.created_at).filter(|w| timeline && w.since(e.at) > 10 * okiagari_model::MINUTE),
+                written_at: Some(r.created_at)
+                    .filter(|w| timeline && w.since(e.at) > 10 * okiagari_model::MINUTE),
                 who: e.who.clone(),
                 text: if e.text.is_empty() { text_of(r) } else { e.text.clone() },
                 facts: if timeline { facts(ui, r) } else { Vec::new() },
-                corrects: r.ids("corrects").first().map(|id| {
-                    ((*id).to_owned(), words_of(id).unwrap_or_else(|| (*id).to_owned()))
-                }),
+                corrects: r
+                    .ids("corrects")
+                    .first()
+                    .map(|id| ((*id).to_owned(), words_of(id).unwrap_or_else(|| (*id).to_owned()))),
                 corrected: corrected.contains(&r.id.as_str()),
                 leaf: r.leaf,
                 correctable: timeline,
@@ -356,7 +378,11 @@ fn messages(ui: &Ui, input: &RoomIn<'_>) -> Vec<MessageLine> {
             channel: ui.choice(m, "channel"),
             tlp: option_of(m, "tlp")
                 .map(|o| (o.id.replace('_', "-"), tlp_word(o.label.get(ui.lang)))),
-            state: if m.text("state").is_empty() { "draft".into() } else { m.text("state").to_owned() },
+            state: if m.text("state").is_empty() {
+                "draft".into()
+            } else {
+                m.text("state").to_owned()
+            },
             chip: ui.state(m, "state"),
             may_approve,
             awaited: m.flag("answer_awaited"),

@@ -63,11 +63,8 @@ fn answer(me: &Signed, room: &Room, status: StatusCode) -> Response {
     if let Some(part) = me.fragment.as_deref().and_then(|f| part(&ui, room, f)) {
         return (status, axum::response::Html(part.0)).into_response();
     }
-    let attrs = markup!(
-        " data-live=\"/room/{}/live\" data-live-last=\"{}\"",
-        enc(&room.id),
-        room.leaf
-    );
+    let attrs =
+        markup!(" data-live=\"/room/{}/live\" data-live-last=\"{}\"", enc(&room.id), room.leaf);
     Page::of(me, format!("{} {}", room.number, room.title))
         .wing(Wing::Respond)
         .status(status)
@@ -97,7 +94,8 @@ async fn watch(me: Signed, Path(id): Path<String>, headers: HeaderMap) -> Respon
     let last = named.unwrap_or_else(|| input::get(&query, "last")).parse().ok();
     // Somebody who may not see the room learns nothing, not even that it is there.
     let (app, ctx, of) = (me.web.app.clone(), me.ctx.clone(), id.clone());
-    let seen = tokio::task::spawn_blocking(move || app.record(&ctx, Incident::DEF, &of, None)).await;
+    let seen =
+        tokio::task::spawn_blocking(move || app.record(&ctx, Incident::DEF, &of, None)).await;
     match seen {
         Ok(Ok(_)) => live::watch(me, id, last),
         Ok(Err(e)) => {
@@ -117,7 +115,13 @@ fn done(me: &Signed, id: &RecordId, place: &str) -> Result<Response, AppError> {
 }
 
 /// What was refused stays on the page with the reason; nothing typed is lost.
-fn refused(me: &Signed, id: &RecordId, e: &AppError, typed: &str, kind: &str) -> Result<Response, AppError> {
+fn refused(
+    me: &Signed,
+    id: &RecordId,
+    e: &AppError,
+    typed: &str,
+    kind: &str,
+) -> Result<Response, AppError> {
     let mut room = read(me, id, None, None)?;
     let mut why = vec![e.message().get(me.lang()).to_owned()];
     if let AppError::Fields(list) = e
@@ -125,7 +129,8 @@ fn refused(me: &Signed, id: &RecordId, e: &AppError, typed: &str, kind: &str) ->
     {
         why.extend(list.iter().map(|p| p.message.get(me.lang()).to_owned()));
     }
-    room.refused = Some(Refused { why: why.join(" "), typed: typed.to_owned(), kind: kind.to_owned() });
+    room.refused =
+        Some(Refused { why: why.join(" "), typed: typed.to_owned(), kind: kind.to_owned() });
     // A script puts only what came with success in place, so the part itself carries the status.
     let status = StatusCode::from_u16(e.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
     Ok(answer(me, &room, status))
@@ -169,7 +174,8 @@ async fn situation(me: Signed, Path(id): Path<String>, Posted(form): Posted) -> 
             Ok(_) => done(me, &id, "#room-known"),
             Err(e @ AppError::Conflict { .. }) => {
                 // What was typed goes into the entry box, so that it can be shared all the same.
-                let typed = format!("{}\n{}", input::get(&form, "known"), input::get(&form, "unknown"));
+                let typed =
+                    format!("{}\n{}", input::get(&form, "known"), input::get(&form, "unknown"));
                 refused(me, &id, &e, typed.trim(), "note")
             }
             Err(e) => Err(e),
@@ -183,15 +189,21 @@ fn situation_change(form: &act::Form, id: &RecordId, me: &Signed) -> Result<Chan
     let mut patch = okiagari_model::Body::new();
     for name in ["known", "unknown", "next_update_at"] {
         let Some(field) = def.field(name) else { continue };
-        let value = okiagari_model::validate::from_text(field, input::get(form, name), &me.ctx.zone)
-            .map_err(|p| AppError::Fields(vec![p]))?;
+        let value =
+            okiagari_model::validate::from_text(field, input::get(form, name), &me.ctx.zone)
+                .map_err(|p| AppError::Fields(vec![p]))?;
         patch.insert(name.to_owned(), value.unwrap_or(okiagari_model::Value::Null));
     }
     let rev = input::get(form, "rev").parse().map_err(|_| of_act(ActError::Unknown))?;
     Ok(Change::Edit { def, id: id.clone(), rev, patch, reason: None })
 }
 
-async fn entry(State(web): State<Web>, me: Signed, Path(id): Path<String>, form: Multipart) -> Response {
+async fn entry(
+    State(web): State<Web>,
+    me: Signed,
+    Path(id): Path<String>,
+    form: Multipart,
+) -> Response {
     let most = web.config.evidence_max;
     let uploaded = match upload::read(form, me.lang(), most).await {
         Ok(uploaded) => uploaded,
@@ -224,7 +236,9 @@ fn recorded(me: &Signed, id: &RecordId, kind: &str, corrects: &str) -> Response 
         format!("/room/{}#entry", enc(id.as_str()))
     };
     match (me.fragment.is_some(), HeaderValue::from_str(&place)) {
-        (true, Ok(value)) => (StatusCode::OK, [(HeaderName::from_static("x-location"), value)]).into_response(),
+        (true, Ok(value)) => {
+            (StatusCode::OK, [(HeaderName::from_static("x-location"), value)]).into_response()
+        }
         _ => guard::redirect(&place),
     }
 }
@@ -252,4 +266,3 @@ fn write_entry(me: &Signed, id: &RecordId, uploaded: upload::Uploaded) -> Result
     }
     Ok(())
 }
-

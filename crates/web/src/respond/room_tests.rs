@@ -6,7 +6,10 @@ use okiagari_model::Lang;
 fn the_room_reads_in_both_languages() {
     for lang in [Lang::Ja, Lang::En] {
         let ui = ui(lang);
-        insta::assert_snapshot!(format!("room_{}", lang.tag()), tidy(&room::page(&ui, &a_room(&ui, None))));
+        insta::assert_snapshot!(
+            format!("room_{}", lang.tag()),
+            tidy(&room::page(&ui, &a_room(&ui, None)))
+        );
     }
 }
 
@@ -24,7 +27,9 @@ fn a_late_clock_stands_first_and_is_the_next_deadline() {
     let room = a_room(&ui, None);
     assert_eq!(room.next_due().unwrap().title, "社内への第一報");
     let html = room::deadlines(&ui, &room).0;
-    assert!(html.find("社内への第一報").unwrap() < html.find("個人情報保護委員会への速報").unwrap());
+    assert!(
+        html.find("社内への第一報").unwrap() < html.find("個人情報保護委員会への速報").unwrap()
+    );
     assert!(html.contains("data-late"));
 }
 
@@ -44,7 +49,10 @@ fn correcting_quotes_the_entry_and_keeps_it() {
     let html = room::entry_box(&ui, &room).0;
     assert!(html.contains(r#"name="corrects" value="e1""#) && html.contains("ファイルが開けない"));
     assert!(room.entries[0].corrected);
-    assert!(a_room(&ui, Some("d1")).correcting.is_none(), "a decision is not corrected by an entry");
+    assert!(
+        a_room(&ui, Some("d1")).correcting.is_none(),
+        "a decision is not corrected by an entry"
+    );
 }
 
 #[test]

@@ -73,7 +73,10 @@ pub fn due(ui: &Ui, title: &str, minutes: i64) -> Due {
         source: "APPI".into(),
         evidence: "A".into(),
         rto: false,
-        chip: ui.chip(if late { "late" } else { "open" }, if late { ui.t("超過", "Late") } else { ui.t("進行中", "Open") }),
+        chip: ui.chip(
+            if late { "late" } else { "open" },
+            if late { ui.t("超過", "Late") } else { ui.t("進行中", "Open") },
+        ),
     }
 }
 
@@ -97,34 +100,94 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
     let names = names();
     let incident = incident("organised");
     let tasks = [
-        record("task", "t1", 44, serde_json::json!({"incident": "i1", "title": "外部との通信を止める", "state": "done", "done_at": NOW.plus(-HOUR).millis(), "assignee": "p2"})),
-        record("task", "t2", 45, serde_json::json!({"incident": "i1", "title": "影響範囲を確かめる", "state": "open"})),
+        record(
+            "task",
+            "t1",
+            44,
+            serde_json::json!({"incident": "i1", "title": "外部との通信を止める", "state": "done", "done_at": NOW.plus(-HOUR).millis(), "assignee": "p2"}),
+        ),
+        record(
+            "task",
+            "t2",
+            45,
+            serde_json::json!({"incident": "i1", "title": "影響範囲を確かめる", "state": "open"}),
+        ),
     ];
-    let first = record("timeline_entry", "e1", 41, serde_json::json!({"incident": "i1", "at": NOW.plus(-3 * HOUR).millis(), "kind": "event", "text": "受注担当から「ファイルが開けない」<b>電話</b>", "object": "PC-12"}));
-    let fix = record("timeline_entry", "e2", 46, serde_json::json!({"incident": "i1", "at": NOW.millis(), "kind": "correction", "text": "PC-12 ではなく PC-21", "corrects": "e1"}));
-    let decisions = [record("decision", "d1", 43, serde_json::json!({"incident": "i1", "topic": "containment", "question": "外部との通信を止めるか", "options": ["止める", "受注だけ残す"], "known": "広がっている", "decision": "すべて止める", "decider": "p1", "decided_at": NOW.plus(-2 * HOUR).millis()}))];
-    let evidence = [record("evidence", "v1", 42, serde_json::json!({"incident": "i1", "name": "通信ログ.csv", "kind": "log", "taken_at": NOW.plus(-2 * HOUR).millis(), "taken_by": "p2", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "size": 1_258_291, "file_name": "通信ログ.csv", "custody": [{"at": 0, "from": "高橋", "to": "金庫B"}]}))];
+    let first = record(
+        "timeline_entry",
+        "e1",
+        41,
+        serde_json::json!({"incident": "i1", "at": NOW.plus(-3 * HOUR).millis(), "kind": "event", "text": "受注担当から「ファイルが開けない」<b>電話</b>", "object": "PC-12"}),
+    );
+    let fix = record(
+        "timeline_entry",
+        "e2",
+        46,
+        serde_json::json!({"incident": "i1", "at": NOW.millis(), "kind": "correction", "text": "PC-12 ではなく PC-21", "corrects": "e1"}),
+    );
+    let decisions = [record(
+        "decision",
+        "d1",
+        43,
+        serde_json::json!({"incident": "i1", "topic": "containment", "question": "外部との通信を止めるか", "options": ["止める", "受注だけ残す"], "known": "広がっている", "decision": "すべて止める", "decider": "p1", "decided_at": NOW.plus(-2 * HOUR).millis()}),
+    )];
+    let evidence = [record(
+        "evidence",
+        "v1",
+        42,
+        serde_json::json!({"incident": "i1", "name": "通信ログ.csv", "kind": "log", "taken_at": NOW.plus(-2 * HOUR).millis(), "taken_by": "p2", "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08", "size": 1_258_291, "file_name": "通信ログ.csv", "custody": [{"at": 0, "from": "高橋", "to": "金庫B"}]}),
+    )];
     let messages = [
-        record("message", "m1", 47, serde_json::json!({"subject": "お客様への第一報", "text": "ご注文の確認が遅れています。", "channel": "mail", "to_others": "全顧客", "tlp": "amber_strict", "state": "draft"})),
-        record("message", "m2", 48, serde_json::json!({"subject": "支援会社へ依頼", "text": "調査をお願いします。", "channel": "telephone", "to_role": "r1", "state": "approved"})),
+        record(
+            "message",
+            "m1",
+            47,
+            serde_json::json!({"subject": "お客様への第一報", "text": "ご注文の確認が遅れています。", "channel": "mail", "to_others": "全顧客", "tlp": "amber_strict", "state": "draft"}),
+        ),
+        record(
+            "message",
+            "m2",
+            48,
+            serde_json::json!({"subject": "支援会社へ依頼", "text": "調査をお願いします。", "channel": "telephone", "to_role": "r1", "state": "approved"}),
+        ),
     ];
     let flow = def("incident").flow.unwrap();
-    let step = |id: &str, closed: Vec<okiagari_model::GateProblem>, role_ok: bool| StepIn { step: flow.transition(id).unwrap(), open: closed.is_empty(), role_ok, closed };
+    let step = |id: &str, closed: Vec<okiagari_model::GateProblem>, role_ok: bool| StepIn {
+        step: flow.transition(id).unwrap(),
+        open: closed.is_empty(),
+        role_ok,
+        closed,
+    };
     let gate = okiagari_model::GateProblem {
         id: "outside_bodies",
-        label: okiagari_model::Message::new("IPAとJPCERT/CCへの連絡の要否を決めている", "IPA and JPCERT/CC decided"),
+        label: okiagari_model::Message::new(
+            "IPAとJPCERT/CCへの連絡の要否を決めている",
+            "IPA and JPCERT/CC decided",
+        ),
         mend: okiagari_model::Message::new("決定を記録してください。", "Record a decision."),
     };
-    let entry = |record, at: Time| EntryIn { record, at, who: "佐藤 花".into(), text: String::new() };
+    let entry =
+        |record, at: Time| EntryIn { record, at, who: "佐藤 花".into(), text: String::new() };
     room(
         ui,
         RoomIn {
             incident: &incident,
             names: &names,
-            deadlines: vec![due(ui, "社内への第一報", -12), due(ui, "個人情報保護委員会への速報", 42)],
-            steps: vec![step("contain", vec![gate], true), step("false_alarm", Vec::new(), true), step("recover", Vec::new(), false)],
+            deadlines: vec![
+                due(ui, "社内への第一報", -12),
+                due(ui, "個人情報保護委員会への速報", 42),
+            ],
+            steps: vec![
+                step("contain", vec![gate], true),
+                step("false_alarm", Vec::new(), true),
+                step("recover", Vec::new(), false),
+            ],
             tasks: &tasks,
-            entries: vec![entry(&first, NOW.plus(-3 * HOUR)), entry(&decisions[0], NOW.plus(-2 * HOUR)), entry(&fix, NOW)],
+            entries: vec![
+                entry(&first, NOW.plus(-3 * HOUR)),
+                entry(&decisions[0], NOW.plus(-2 * HOUR)),
+                entry(&fix, NOW),
+            ],
             decisions: &decisions,
             evidence: &evidence,
             messages: &messages,

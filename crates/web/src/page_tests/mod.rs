@@ -1,0 +1,8 @@
+//! Pages over a real application and a fresh SQLite file.
+
+mod bad_input;
+mod every_register;
+mod guards;
+mod records;
+mod sign_in;
+mod world;
