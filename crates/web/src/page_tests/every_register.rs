@@ -76,28 +76,26 @@ async fn rubbish_in_every_field_of_every_form_is_named_and_never_breaks_the_page
     let chief = world.as_user("chief").await;
     let rubbish =
         ["\u{202e}<script>", "-99999999999999999999", "../../etc/passwd", "[]", "'; --", "🦀"];
-    for def in REGISTERS {
-        for field in crate::render::form::typed_fields(def) {
-            for (n, text) in rubbish.iter().enumerate() {
-                let name = match field.kind {
-                    FieldKind::Rows(columns) => format!("{}[{n}].{}", field.id, columns[0].id),
-                    _ => field.id.to_owned(),
-                };
-                let path = format!("/r/{}/new", def.id);
-                if def.id == "evidence" {
-                    continue;
-                }
-                let answer = chief.post(&path, &[(name.as_str(), *text)]).await;
-                assert!(
-                    matches!(answer.status, 303 | 403 | 409 | 422),
-                    "{}.{} {} {}",
-                    def.id,
-                    field.id,
-                    text,
-                    answer.status
-                );
-                assert!(!answer.text.contains("<script>"), "{}.{}", def.id, field.id);
-            }
+    for def in REGISTERS.iter().filter(|d| d.id != "evidence") {
+        for (n, text) in rubbish.iter().enumerate() {
+            let fields: Vec<(String, &str)> = crate::render::form::typed_fields(def)
+                .into_iter()
+                .map(|field| match field.kind {
+                    FieldKind::Rows(columns) => {
+                        (format!("{}[{n}].{}", field.id, columns[0].id), *text)
+                    }
+                    _ => (field.id.to_owned(), *text),
+                })
+                .collect();
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (n.as_str(), *v)).collect();
+            let answer = chief.post(&format!("/r/{}/new", def.id), &fields).await;
+            assert!(
+                matches!(answer.status, 303 | 403 | 409 | 422),
+                "{} {text} {}",
+                def.id,
+                answer.status
+            );
+            assert!(!answer.text.contains("<script>"), "{}", def.id);
         }
     }
 }
