@@ -38,8 +38,8 @@ pub fn insert(folder: &std::path::Path, n: usize, batch: usize) -> Result<Durati
     let mut i = 0;
     while i < n {
         let tx = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-        for k in i..(i + batch).min(n) {
-            one(&tx, k, &bodies[k])?;
+        for (k, body) in bodies.iter().enumerate().skip(i).take(batch) {
+            one(&tx, k, body)?;
         }
         tx.commit()?;
         i += batch;

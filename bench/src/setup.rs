@@ -61,12 +61,11 @@ impl World {
         };
         let person =
             make("person", serde_json::json!({"name": "測定 太郎", "phone": "03-0000-0000"}))?;
-        for kind in ["technical_lead"] {
-            make(
-                "role",
-                serde_json::json!({"name": kind, "kind": kind, "holder": person.id.as_str()}),
-            )?;
-        }
+        let holder = person.id.as_str();
+        make(
+            "role",
+            serde_json::json!({"name": "技術", "kind": "technical_lead", "holder": holder}),
+        )?;
         let account = app
             .auth()
             .create_account(&NewAccount {
