@@ -3,6 +3,7 @@
 use super::view::{self, Notice, Notices};
 use crate::frame::Page;
 use crate::guard;
+use crate::html::Html;
 use crate::respond::load;
 use crate::web::Web;
 use crate::who::Signed;
@@ -30,7 +31,8 @@ async fn list(me: Signed) -> Response {
             id: n.id,
         });
         let page = view::notices(&ui, &Notices { list: list.collect() });
-        Ok(Page::of(me, me.t("お知らせ", "Notices")).show(&page))
+        // The page brings its own heading, with the button beside it.
+        Ok(Page::of(me, me.t("お知らせ", "Notices")).bare("app", Html::new()).show(&page))
     })
     .await
 }
