@@ -7,7 +7,17 @@ use crate::put;
 use crate::who::Signed;
 use axum::response::Response;
 use okiagari_app::coverage::RequirementView;
+use okiagari_model::Text;
 use std::collections::BTreeSet;
+
+/// The five sources, by the first part of their ids.
+const SOURCES: &[(&str, Text)] = &[
+    ("G7", Text::new("G7 再接続の枠組み", "G7, reconnection")),
+    ("JP", Text::new("JPCERT/CC インシデント対応", "JPCERT/CC, incident response")),
+    ("TK", Text::new("東京都 中小企業向け", "Tokyo, for small firms")),
+    ("NI", Text::new("NISC リスクマネジメント", "NISC, risk management")),
+    ("IPA", Text::new("IPA 経営ガイドライン", "IPA, management guidelines")),
+];
 
 /// The screens of this crate with the requirements they meet.
 pub const SCREENS: &[(&str, &[&str])] = &[
@@ -38,7 +48,7 @@ fn body(me: &Signed, all: &[RequirementView], asked: &[(String, String)]) -> Htm
     let (source, kind, met, words) =
         (get(asked, "source"), get(asked, "kind"), get(asked, "met"), get(asked, "q"));
     let fits = |r: &&RequirementView| {
-        (source.is_empty() || r.source == source)
+        (source.is_empty() || r.id.split('-').next() == Some(source))
             && (kind.is_empty() || r.kind == kind)
             && match met {
                 "yes" => !r.met_by.is_empty(),
@@ -80,36 +90,60 @@ fn body(me: &Signed, all: &[RequirementView], asked: &[(String, String)]) -> Htm
 fn row(me: &Signed, r: &RequirementView, out: &mut Html) {
     put!(
         out,
-        "<tr id=\"{0}\"><th scope=\"row\"><code class=\"id\">{0}</code></th><td>{1}</td><td>{2}</td><td>",
+        "<tr id=\"{0}\"><th scope=\"row\" class=\"cell-main\"><code class=\"id\">{0}</code></th><td data-label=\"{1}\"><div>{2} <small class=\"quiet\">{6}</small></div></td><td data-label=\"{3}\">{4}</td><td data-label=\"{5}\"><div>",
         esc(&r.id),
+        me.t("求められること", "What is asked"),
         esc(me.t(&r.ja, &r.en)),
-        esc(&r.kind)
+        me.t("種類", "Kind"),
+        esc(kind_name(&r.kind, me)),
+        me.t("満たすもの", "Met by"),
+        esc(&r.source)
     );
     if r.met_by.is_empty() {
         put!(out, "{}", chip("draft", me.t("まだ", "Not yet")));
     }
     for item in &r.met_by.items {
-        let register =
-            item.strip_prefix("register ").filter(|id| okiagari_model::register(id).is_some());
+        let register = item.strip_prefix("register ").and_then(okiagari_model::register);
         match register {
-            Some(id) => put!(out, "<p><a href=\"/r/{id}\">{}</a></p>", esc(item)),
+            Some(def) => {
+                put!(out, "<p><a href=\"/r/{}\">{}</a></p>", def.id, esc(def.label.get(me.lang())))
+            }
             None => put!(out, "<p>{}</p>", esc(item)),
         }
     }
     for screen in &r.met_by.screens {
         put!(out, "<p><a href=\"{0}\">{0}</a></p>", esc(screen));
     }
-    for test in &r.met_by.tests {
-        put!(out, "<p class=\"quiet\"><code>{}</code></p>", esc(test));
+    if !r.met_by.tests.is_empty() {
+        put!(out, "<details><summary>{}</summary>", me.t("試験", "Tests"));
+        for test in &r.met_by.tests {
+            put!(out, "<p class=\"quiet\"><code class=\"hash\">{}</code></p>", esc(test));
+        }
+        out.raw("</details>");
     }
-    out.raw("</td></tr>");
+    out.raw("</div></td></tr>");
+}
+
+/// The kinds of requirement, one mechanism each.
+fn kind_name<'a>(kind: &'a str, me: &Signed) -> &'a str {
+    match kind {
+        "record" => me.t("台帳", "register"),
+        "rule" => me.t("点検", "rule"),
+        "flow" => me.t("流れ", "workflow"),
+        "deadline" => me.t("期限", "deadline"),
+        "role" => me.t("役割", "role"),
+        "comms" => me.t("連絡", "message"),
+        "document" => me.t("文書", "document"),
+        "metric" => me.t("指標", "metric"),
+        "catalogue" => me.t("目録", "catalogue"),
+        other => other,
+    }
 }
 
 fn filters(me: &Signed, all: &[RequirementView], asked: &[(String, String)], out: &mut Html) {
-    let sources: BTreeSet<&str> = all.iter().map(|r| r.source.as_str()).collect();
     let kinds: BTreeSet<&str> = all.iter().map(|r| r.kind.as_str()).collect();
     out.raw("<form class=\"filters\" method=\"get\" action=\"/requirements\" data-fragment=\"#list\" data-auto><div class=\"sentences\">");
-    let select = |out: &mut Html, name: &str, label: &str, options: Vec<(&str, &str)>| {
+    let select = |out: &mut Html, name: &str, label: &str, options: Vec<(&str, String)>| {
         put!(
             out,
             "<span class=\"sentence\"><label for=\"r-{name}\">{label}</label><select class=\"input\" id=\"r-{name}\" name=\"{name}\"><option value=\"\">{}</option>",
@@ -117,23 +151,17 @@ fn filters(me: &Signed, all: &[RequirementView], asked: &[(String, String)], out
         );
         for (id, text) in options {
             let on = if get(asked, name) == id { " selected" } else { "" };
-            put!(out, "<option value=\"{}\"{on}>{}</option>", esc(id), esc(text));
+            put!(out, "<option value=\"{}\"{on}>{}</option>", esc(id), esc(&text));
         }
         out.raw("</select></span>");
     };
-    select(
-        out,
-        "source",
-        me.t("出どころが", "Source"),
-        sources.into_iter().map(|s| (s, s)).collect(),
-    );
-    select(out, "kind", me.t("種類が", "Kind"), kinds.into_iter().map(|s| (s, s)).collect());
-    select(
-        out,
-        "met",
-        me.t("満たしているか", "Met"),
-        vec![("yes", me.t("満たした", "Met")), ("no", me.t("まだ", "Not yet"))],
-    );
+    let sources = SOURCES.iter().map(|(id, name)| (*id, name.get(me.lang()).to_owned()));
+    select(out, "source", me.t("出どころが", "Source"), sources.collect());
+    let kinds = kinds.into_iter().map(|k| (k, kind_name(k, me).to_owned()));
+    select(out, "kind", me.t("種類が", "Kind"), kinds.collect());
+    let met = [("yes", me.t("満たした", "Met")), ("no", me.t("まだ", "Not yet"))];
+    let met = met.map(|(id, text)| (id, text.to_owned()));
+    select(out, "met", me.t("満たしているか", "Met"), met.to_vec());
     put!(
         out,
         "</div><div class=\"filters-end\"><input class=\"input\" type=\"search\" name=\"q\" value=\"{}\" aria-label=\"{}\"><button class=\"btn btn-small\">{}</button></div></form>",

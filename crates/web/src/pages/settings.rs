@@ -190,25 +190,7 @@ fn shown_raw(value: &Value) -> String {
     }
 }
 
-fn form(
-    me: &Signed,
-    a: &Asked,
-    typed: &str,
-    reason: &str,
-    wrong: Option<&AppError>,
-) -> Result<Response, AppError> {
-    let mut out = Html::new();
-    if let Some(e) = wrong {
-        out.raw(
-            &crate::error::notice(
-                "danger",
-                me.t("まだ変えていません", "Not changed yet"),
-                e.message().get(me.lang()),
-            )
-            .0,
-        );
-    }
-    put!(out, "<form class=\"form\" method=\"post\" action=\"/settings/{}\">", enc(&a.key));
+fn control(me: &Signed, a: &Asked, typed: &str, out: &mut Html) {
     match a.kind {
         SettingKind::Int { min, max, .. } => put!(
             out,
@@ -239,6 +221,28 @@ fn form(
             out.raw("</div></fieldset>");
         }
     }
+}
+
+fn form(
+    me: &Signed,
+    a: &Asked,
+    typed: &str,
+    reason: &str,
+    wrong: Option<&AppError>,
+) -> Result<Response, AppError> {
+    let mut out = Html::new();
+    if let Some(e) = wrong {
+        out.raw(
+            &crate::error::notice(
+                "danger",
+                me.t("まだ変えていません", "Not changed yet"),
+                e.message().get(me.lang()),
+            )
+            .0,
+        );
+    }
+    put!(out, "<form class=\"form\" method=\"post\" action=\"/settings/{}\">", enc(&a.key));
+    control(me, a, typed, &mut out);
     put!(
         out,
         "<div class=\"field\"><label for=\"reason\">{} <span class=\"must\">{}</span></label><textarea class=\"input\" id=\"reason\" name=\"reason\" rows=\"2\" required>\n{}</textarea></div><div class=\"form-end\"><button class=\"btn btn-primary\">{}</button><a class=\"btn btn-quiet\" href=\"/settings\">{}</a></div></form>",

@@ -68,62 +68,66 @@ fn choose(me: &Signed, def: &RegisterDef) -> Html {
     out
 }
 
-pub async fn take(me: Signed, Path(id): Path<String>, mut form: Multipart) -> Response {
-    let (mut name, mut bytes, mut apply) = (String::new(), Vec::new(), false);
-    loop {
-        let field = match form.next_field().await {
-            Ok(Some(field)) => field,
-            Ok(None) => break,
-            Err(e) => return crate::error::plain(me.lang(), e.status(), false),
-        };
+/// What an import form sends: the file, or the one kept in the page, and whether to apply it.
+#[derive(Default)]
+struct Sent {
+    name: String,
+    bytes: Vec<u8>,
+    apply: bool,
+}
+
+async fn read(form: &mut Multipart) -> Result<Sent, StatusCode> {
+    let mut sent = Sent::default();
+    while let Some(field) = form.next_field().await.map_err(|e| e.status())? {
         let part = field.name().unwrap_or_default().to_owned();
         let file = field.file_name().map(str::to_owned);
-        let data = match field.bytes().await {
-            Ok(data) => data,
-            Err(e) => return crate::error::plain(me.lang(), e.status(), false),
-        };
+        let data = field.bytes().await.map_err(|e| e.status())?;
         match part.as_str() {
             "file" => {
-                name = file.unwrap_or_default();
-                bytes = data.to_vec();
+                sent.name = file.unwrap_or_default();
+                sent.bytes = data.to_vec();
             }
-            "name" => name = String::from_utf8_lossy(&data).into_owned(),
-            "kept" => match STANDARD.decode(&data) {
-                Ok(kept) => bytes = kept,
-                Err(_) => return crate::error::plain(me.lang(), StatusCode::BAD_REQUEST, false),
-            },
-            "apply" => apply = true,
+            "name" => sent.name = String::from_utf8_lossy(&data).into_owned(),
+            "kept" => sent.bytes = STANDARD.decode(&data).map_err(|_| StatusCode::BAD_REQUEST)?,
+            "apply" => sent.apply = true,
             _ => {}
         }
     }
-    if bytes.len() > me.web.config.import_max {
-        return crate::error::plain(me.lang(), StatusCode::PAYLOAD_TOO_LARGE, false);
-    }
+    Ok(sent)
+}
+
+pub async fn take(me: Signed, Path(id): Path<String>, mut form: Multipart) -> Response {
+    let Sent { name, bytes, apply } = match read(&mut form).await {
+        Ok(sent) if sent.bytes.len() > me.web.config.import_max => {
+            return crate::error::plain(me.lang(), StatusCode::PAYLOAD_TOO_LARGE, false);
+        }
+        Ok(sent) => sent,
+        Err(status) => return crate::error::plain(me.lang(), status, false),
+    };
     me.run(move |me| {
         let def = allowed(me, &id)?;
         if bytes.is_empty() {
-            return Err(super::change::about(
-                "file",
-                "ファイルを選んでください。",
-                "Choose a file.",
-            ));
+            let (ja, en) = ("ファイルを選んでください。", "Choose a file.");
+            return Err(super::change::about("file", ja, en));
         }
+        let app = &me.web.app;
         let done = if apply {
-            me.web.app.import_apply(&me.ctx, def, &bytes, &name)
+            app.import_apply(&me.ctx, def, &bytes, &name)
         } else {
-            me.web.app.import_preview(&me.ctx, def, &bytes, &name)
+            app.import_preview(&me.ctx, def, &bytes, &name)
         };
         match done {
-            Ok(preview) if apply => Ok(page(me, def, StatusCode::OK, &result(me, def, &preview))),
             Ok(preview) => {
-                Ok(page(me, def, StatusCode::OK, &looked_at(me, def, &preview, &bytes, &name)))
+                let body = if apply {
+                    result(me, def, &preview)
+                } else {
+                    looked_at(me, def, &preview, &bytes, &name)
+                };
+                Ok(page(me, def, StatusCode::OK, &body))
             }
             Err(e) => {
-                let mut out = crate::error::notice(
-                    "danger",
-                    me.t("読めませんでした", "It could not be read"),
-                    e.message().get(me.lang()),
-                );
+                let title = me.t("読めませんでした", "It could not be read");
+                let mut out = crate::error::notice("danger", title, e.message().get(me.lang()));
                 out.raw(&choose(me, def).0);
                 let status =
                     StatusCode::from_u16(e.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);

@@ -75,70 +75,52 @@ pub fn strip(view: &View<'_>, record: &Record, steps: &[StepView]) -> Html {
 /// The steps that lead on: a button, or why it is not open, and what follows.
 pub fn steps(view: &View<'_>, record: &Record, list: &[StepView]) -> Html {
     let mut out = Html::new();
-    let base = format!("/r/{}/{}/step", record.def.id, enc(record.id.as_str()));
     out.raw("<ul class=\"steps findings\">");
     for (i, s) in list.iter().enumerate() {
-        let label = s.step.label.get(view.lang);
         put!(
             out,
             "<li class=\"finding\" data-sev=\"{}\"><div><p class=\"finding-title\"><b>{}</b> → {}</p>",
             if s.open { "none" } else { "low" },
-            esc(label),
+            esc(s.step.label.get(view.lang)),
             esc(state_label(view, record.def, s.step.to))
         );
+        let mut line = |lead: &str, text: &str| {
+            put!(out, "<p class=\"finding-why\">{lead} {}</p>", esc(text));
+        };
         for g in &s.closed {
-            put!(
-                out,
-                "<p class=\"finding-why\">{} <b>{}</b> {}</p>",
-                view.t("先に：", "First:"),
-                esc(g.label.get(view.lang)),
-                esc(g.mend.get(view.lang))
-            );
+            let text = format!("{} — {}", g.label.get(view.lang), g.mend.get(view.lang));
+            line(view.t("先に：", "First:"), &text);
         }
         if !s.role_ok {
-            put!(
-                out,
-                "<p class=\"finding-why\">{} {}</p>",
-                view.t("行える役割：", "Taken by:"),
-                esc(&role_names(s.step.who, view.lang))
-            );
+            line(view.t("行える役割：", "Taken by:"), &role_names(s.step.who, view.lang));
         }
         for text in &s.follows {
-            put!(
-                out,
-                "<p class=\"finding-why\">{} {}</p>",
-                view.t("続けて：", "Then:"),
-                esc(text.get(view.lang))
-            );
+            line(view.t("続けて：", "Then:"), text.get(view.lang));
         }
-        out.raw("</div><div class=\"actions\">");
-        if s.open && s.step.asks.is_empty() && !s.step.reason {
-            put!(
-                out,
-                "<form method=\"post\" action=\"{base}/{}\"><input type=\"hidden\" name=\"_rev\" value=\"{}\"><input type=\"hidden\" name=\"_fields\" value=\"\"><button class=\"btn btn-small{}\">{}</button></form>",
-                enc(s.step.id),
-                record.rev,
-                if i == 0 { " btn-primary" } else { "" },
-                esc(label)
-            );
-        } else if s.open {
-            put!(
-                out,
-                "<a class=\"btn btn-small{}\" href=\"{base}/{}\">{}…</a>",
-                if i == 0 { " btn-primary" } else { "" },
-                enc(s.step.id),
-                esc(label)
-            );
-        } else {
-            put!(
-                out,
-                "<span class=\"chip\" data-state=\"stopped\">{}</span>",
-                view.t("まだ進めません", "Not open yet")
-            );
-        }
-        out.raw("</div></li>");
+        put!(out, "</div><div class=\"actions\">{}</div></li>", button(view, record, s, i == 0));
     }
     out.raw("</ul>");
+    out
+}
+
+/// A step that asks for nothing is taken at once; any other leads to its form.
+fn button(view: &View<'_>, record: &Record, s: &StepView, first: bool) -> Html {
+    let label = esc(s.step.label.get(view.lang));
+    let href = format!("/r/{}/{}/step/{}", record.def.id, enc(record.id.as_str()), enc(s.step.id));
+    let class = if first { "btn btn-small btn-primary" } else { "btn btn-small" };
+    let mut out = Html::new();
+    if !s.open {
+        let text = view.t("まだ進めません", "Not open yet");
+        put!(out, "<span class=\"chip\" data-state=\"stopped\">{text}</span>");
+    } else if s.step.asks.is_empty() && !s.step.reason {
+        put!(
+            out,
+            "<form method=\"post\" action=\"{href}\"><input type=\"hidden\" name=\"_rev\" value=\"{}\"><input type=\"hidden\" name=\"_fields\" value=\"\"><button class=\"{class}\">{label}</button></form>",
+            record.rev
+        );
+    } else {
+        put!(out, "<a class=\"{class}\" href=\"{href}\">{label}…</a>");
+    }
     out
 }
 

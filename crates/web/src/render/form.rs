@@ -169,31 +169,53 @@ fn mark(control: &Control<'_>, required: bool) -> String {
     }
 }
 
-/// One field with its label, help, error and control.
-pub fn one(control: &Control<'_>, ask: &Ask, problems: &[FieldProblem]) -> Html {
-    let (view, field) = (control.view, ask.field);
-    let mine: Vec<&FieldProblem> = problems
-        .iter()
-        .filter(|p| p.field == field.id || p.field.starts_with(&format!("{}[", field.id)))
-        .collect();
-    let help = field.help.get(view.lang);
+/// What a control is told of its help and errors.
+fn attrs(field: &FieldDef, required: bool, help: &str, wrong: bool) -> String {
     let mut described = Vec::new();
     if !help.is_empty() {
         described.push(format!("{}-hint", field.id));
     }
-    if !mine.is_empty() {
+    if wrong {
         described.push(format!("{}-error", field.id));
     }
     let mut attrs = String::new();
-    if ask.required {
+    if required {
         attrs.push_str(" required");
     }
     if !described.is_empty() {
         attrs.push_str(&format!(" aria-describedby=\"{}\"", described.join(" ")));
     }
-    if !mine.is_empty() {
+    if wrong {
         attrs.push_str(" aria-invalid=\"true\"");
     }
+    attrs
+}
+
+/// What is wrong with a field, each row of a small table by its number.
+fn errors(control: &Control<'_>, field: &FieldDef, mine: &[&FieldProblem], out: &mut Html) {
+    if mine.is_empty() {
+        return;
+    }
+    let view = control.view;
+    put!(out, "<div class=\"error\" id=\"{}-error\">", field.id);
+    for p in mine {
+        let row = p.field.split_once('[').and_then(|(_, r)| r.split_once(']'));
+        let place = row.and_then(|(n, _)| n.parse::<usize>().ok()).map_or_else(String::new, |n| {
+            view.t("{}行目：", "Row {}: ").replace("{}", &(n + 1).to_string())
+        });
+        put!(out, "<p>{place}{}</p>", esc(p.message.get(view.lang)));
+    }
+    out.raw("</div>");
+}
+
+/// One field with its label, help, error and control.
+pub fn one(control: &Control<'_>, ask: &Ask, problems: &[FieldProblem]) -> Html {
+    let (view, field) = (control.view, ask.field);
+    let rows = format!("{}[", field.id);
+    let mine: Vec<&FieldProblem> =
+        problems.iter().filter(|p| p.field == field.id || p.field.starts_with(&rows)).collect();
+    let help = field.help.get(view.lang);
+    let attrs = attrs(field, ask.required, help, !mine.is_empty());
     let slot = Slot { name: field.id, id: field.id, attrs: &attrs, required: ask.required };
     let set = match field.kind {
         FieldKind::Choice(set) if set.options.len() <= 5 => Some(set),
@@ -207,42 +229,27 @@ pub fn one(control: &Control<'_>, ask: &Ask, problems: &[FieldProblem]) -> Html 
         FieldKind::Bool => String::new(),
         _ => mark(control, ask.required),
     };
+    let id = field.id;
     let mut out = Html::new();
     if group {
-        put!(
-            out,
-            "<fieldset class=\"{class}\" id=\"f-{}\"><legend>{label} {mark}</legend>",
-            field.id
-        );
+        put!(out, "<fieldset class=\"{class}\" id=\"f-{id}\"><legend>{label} {mark}</legend>");
     } else {
         put!(
             out,
-            "<div class=\"{class}\" id=\"f-{0}\"><label for=\"{0}\">{label} {mark}</label>",
-            field.id
+            "<div class=\"{class}\" id=\"f-{id}\"><label for=\"{id}\">{label} {mark}</label>"
         );
     }
     if !help.is_empty() {
-        put!(out, "<p class=\"hint\" id=\"{}-hint\">{}</p>", field.id, esc(help));
+        put!(out, "<p class=\"hint\" id=\"{id}-hint\">{}</p>", esc(help));
     }
     if matches!(field.kind, FieldKind::Texts) {
         put!(out, "<p class=\"hint\">{}</p>", view.t("1行に1つずつ書きます。", "One to a line."));
     }
-    if !mine.is_empty() {
-        put!(out, "<div class=\"error\" id=\"{}-error\">", field.id);
-        for p in mine {
-            let row = p
-                .field
-                .split_once('[')
-                .and_then(|(_, r)| r.split_once(']'))
-                .and_then(|(n, _)| n.parse::<usize>().ok());
-            let place = row.map_or_else(String::new, |n| {
-                view.t("{}行目：", "Row {}: ").replace("{}", &(n + 1).to_string())
-            });
-            put!(out, "<p>{place}{}</p>", esc(p.message.get(view.lang)));
-        }
-        out.raw("</div>");
-    }
-    out.raw(&set.map_or_else(|| control.draw(field, slot), |set| control.radios(slot, set)).0);
-    out.raw(if group { "</fieldset>" } else { "</div>" });
+    errors(control, field, &mine, &mut out);
+    let drawn = match set {
+        Some(set) => control.radios(slot, set),
+        None => control.draw(field, slot),
+    };
+    out.raw(&drawn.0).raw(if group { "</fieldset>" } else { "</div>" });
     out
 }

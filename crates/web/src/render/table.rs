@@ -100,7 +100,8 @@ impl Table<'_> {
                 out,
                 " <span class=\"chip\" data-sev=\"{}\">{}</span>",
                 sev(*worst),
-                view.t("不備 {}", "{} findings").replace("{}", &n.to_string())
+                view.t("不備 {}", if *n == 1 { "{} finding" } else { "{} findings" })
+                    .replace("{}", &n.to_string())
             );
         }
         if record.ended() {
