@@ -9,7 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html as HtmlBody, IntoResponse, Response};
 use okiagari_app::views::Frame;
 use okiagari_model::govern::role::RoleKind;
-use okiagari_model::{Choice, Lang, Time, Wing, Zone};
+use okiagari_model::{Action, Choice, Lang, REGISTERS, RegisterDef, Time, Wing, Zone, policy};
 use std::fmt::Display;
 
 /// A page inside the frame, filled step by step, then shown.
@@ -27,6 +27,8 @@ pub struct Page {
     now: Time,
     zone: Zone,
     wings: Vec<WingLink>,
+    /// What the menu offers besides the wings.
+    offers: Offers,
     wing: Option<Wing>,
     place: &'static str,
     next_due: Option<(Time, String, String)>,
@@ -51,6 +53,22 @@ pub struct Page {
 struct WingLink {
     wing: Wing,
     count: u32,
+    registers: Vec<&'static RegisterDef>,
+}
+
+impl WingLink {
+    fn new(wing: Wing) -> Self {
+        let registers = REGISTERS.iter().copied().filter(|r| r.wing == wing).collect();
+        Self { wing, count: 0, registers }
+    }
+}
+
+/// Pages that only some may open: the menu leads nobody to a refusal.
+#[derive(Debug, Clone, Copy)]
+struct Offers {
+    organisation: bool,
+    settings: bool,
+    accounts: Option<&'static str>,
 }
 
 impl Page {
@@ -64,6 +82,7 @@ impl Page {
         page.role = role_names(&me.ctx.subject.roles, me.lang());
         page.notice = done_notice(me);
         page.drill = me.ctx.subject.org.as_str().ends_with("-drill");
+        page.offer(me);
         if !page.fragment {
             match me.web.app.frame(&me.ctx) {
                 Ok(frame) => page = page.framed(frame),
@@ -87,7 +106,8 @@ impl Page {
             role: String::new(),
             now,
             zone,
-            wings: Wing::ALL.into_iter().map(|wing| WingLink { wing, count: 0 }).collect(),
+            wings: Wing::ALL.into_iter().map(WingLink::new).collect(),
+            offers: Offers { organisation: true, settings: true, accounts: Some("/admin/people") },
             wing: None,
             place: "",
             next_due: None,
@@ -106,6 +126,26 @@ impl Page {
             status: StatusCode::OK,
             body: Html::new(),
         }
+    }
+
+    /// Leaves out of the menu what this person may not see.
+    fn offer(&mut self, me: &Signed) {
+        let reads = |r: &RegisterDef| policy::may(&me.ctx.subject, r, Action::Read);
+        for wing in &mut self.wings {
+            wing.registers.retain(|r| reads(r));
+        }
+        let named = |id: &str| okiagari_model::register(id).is_some_and(reads);
+        self.offers = Offers {
+            organisation: named("organisation"),
+            settings: named("setting"),
+            accounts: if crate::pages::may_administer(me) {
+                Some("/admin/people")
+            } else if crate::pages::may_see_policy(me) {
+                Some("/admin/policy")
+            } else {
+                None
+            },
+        };
     }
 
     fn framed(mut self, frame: Frame) -> Self {
@@ -248,13 +288,6 @@ impl Page {
             Lang::Ja => Lang::En,
             Lang::En => Lang::Ja,
         }
-    }
-}
-
-impl WingLink {
-    fn registers(&self) -> impl Iterator<Item = &'static okiagari_model::RegisterDef> {
-        let wing = self.wing;
-        okiagari_model::REGISTERS.iter().copied().filter(move |r| r.wing == wing)
     }
 }
 

@@ -5,14 +5,15 @@ use okiagari_tests::browser::Driver;
 use std::collections::BTreeSet;
 
 /// Everything the menu of a page leads to.
-const LINKS: &str = "[...document.querySelectorAll('.wings a[href], .quick a[href], .top a[href]')]\
+const LINKS: &str = "[...document.querySelectorAll('.wings a[href], .quick a[href], .top a[href]:not(.top-next)')]\
     .map(a => a.getAttribute('href')).filter(h => h.startsWith('/') && !/[?#]/.test(h))";
 /// Words of the program itself, not of the records: what still holds Japanese characters.
-const JAPANESE: &str = "(() => { const has = t => /[\\u3041-\\u30ff\\u4e00-\\u9fff]/.test(t ?? ''); \
+const JAPANESE: &str = "(() => { const org = document.querySelector('.top-org > summary')?.textContent.trim() || '\\0'; \
+    const has = t => /[\\u3041-\\u30ff\\u4e00-\\u9fff]/.test((t ?? '').replaceAll(org, '')); \
     const out = []; \
     const chrome = 'nav a, h1, h2, h3, label, legend, button, summary, th, dt, .btn, .hint, .lead, .quiet, .part-note, .chip, .must, .may, .page-kind, .empty p'; \
     for (const e of document.querySelectorAll(chrome)) { \
-      if (e.closest('.top-org, .top-me, .hero, .crumbs, [lang=ja], .is-data') || e.matches('[lang=ja]')) continue; \
+      if (e.closest('.top-org, .top-me, .hero, .crumbs, [lang=ja], .report > .lead, small, .brief-sentence')) continue; \
       if (e.querySelector('a') && !e.matches('label, legend, button')) continue; \
       const own = [...e.childNodes].filter(n => n.nodeType === 3 || !n.matches?.('a, code, [lang]')).map(n => n.textContent).join(' '); \
       if (has(own)) out.push(e.outerHTML.slice(0, 160)); } \

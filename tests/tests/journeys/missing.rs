@@ -43,6 +43,8 @@ async fn a_rule_that_is_not_for_us_goes_with_its_reason_and_comes_back() {
     seat.arrive("the list is back", "location.pathname === '/missing'").await;
     seat.count(off, 0).await;
     seat.go("/settings").await;
+    // Who, when and why stands with the setting, where it is switched on again.
+    seat.click_text("main a", "重要度と責任者が決まっている").await;
     seat.reads("main", "資産は別の台帳で管理しています").await;
     seat.screenshot("rule-off").await;
     seat.calm();

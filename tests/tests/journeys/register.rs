@@ -63,8 +63,10 @@ async fn narrow(seat: &Seat) {
     seat.execute("window.stayed = true", Vec::new()).await.expect("a mark");
     seat.unfold(".sentence-add").await;
     seat.click("a[href$=\"f.importance.eq=\"]").await;
+    assert_eq!(seat.ask("window.stayed").await, true, "B");
     seat.set("select[name=\"f.importance.eq\"]", "low").await;
     seat.arrive("the address says so", "location.search.includes('f.importance.eq=low')").await;
+    assert_eq!(seat.ask("window.stayed").await, true, "A");
     seat.fill("#list-q", "棚卸し").await;
     seat.reads(".register-count b", "20").await;
     seat.reads(".register-count", "20件 のうち 20 件を表示").await;

@@ -34,8 +34,10 @@ fn account_page(me: &Signed, token: Option<&str>) -> Result<Response, AppError> 
     security_part(me, &mut out)?;
     put!(
         out,
-        "<section class=\"part\"><header class=\"part-head\"><h2>{}</h2></header><table class=\"table is-cards\"><tbody>",
-        me.t("サインイン中の端末", "Where you are signed in")
+        "<section class=\"part\"><header class=\"part-head\"><h2>{}</h2></header><table class=\"table is-cards\"><thead class=\"sr\"><tr><th>{}</th><th>{}</th></tr></thead><tbody>",
+        me.t("サインイン中の端末", "Where you are signed in"),
+        me.t("端末", "Device"),
+        me.t("操作", "Actions")
     );
     for s in auth.sessions(&me.session).map_err(from_auth)? {
         put!(

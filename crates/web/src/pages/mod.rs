@@ -11,6 +11,9 @@ mod settings;
 mod sign_in;
 mod wing;
 
+pub(crate) use people::may_administer;
+pub(crate) use policy::may_see_policy;
+
 use crate::web::Web;
 use axum::Router;
 use axum::routing::{get, post};

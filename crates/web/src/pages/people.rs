@@ -15,10 +15,12 @@ use okiagari_model::{AccountId, Lang, RecordId};
 
 /// Only whoever administers.
 fn allowed(me: &Signed) -> Result<(), AppError> {
-    if me.ctx.subject.has("administrator") || me.session.server_admin {
-        return Ok(());
-    }
-    Err(AppError::Forbidden("accounts"))
+    if may_administer(me) { Ok(()) } else { Err(AppError::Forbidden("accounts")) }
+}
+
+/// Whether somebody administers accounts.
+pub fn may_administer(me: &Signed) -> bool {
+    me.ctx.subject.has("administrator") || me.session.server_admin
 }
 
 pub async fn page(me: Signed) -> Response {

@@ -34,7 +34,12 @@ pub async fn page(me: Signed) -> Response {
                 "<p class=\"register-count\" aria-live=\"polite\">{}</p>",
                 me.t("{} 件見つかりました", "{} found").replace("{}", &hits.len().to_string())
             );
-            out.raw("<table class=\"table is-cards\"><tbody>");
+            put!(
+                out,
+                "<table class=\"table is-cards\"><thead class=\"sr\"><tr><th>{}</th><th>{}</th></tr></thead><tbody>",
+                me.t("記録", "Record"),
+                me.t("更新", "Changed")
+            );
             for hit in &hits {
                 put!(
                     out,

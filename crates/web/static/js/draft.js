@@ -89,6 +89,8 @@ function notice(form, tone, title, text, ...actions) {
 function restore(form) {
   const kept = load(form);
   if (!kept) return;
+  // Somebody was faster: the form holds both versions, and what was typed alone would undo theirs.
+  if (form.querySelector(":scope > .conflict")) { keep(form); return; }
   const empty = JSON.stringify(read(form));
   if (JSON.stringify(kept.values) === empty) return;
   write(form, kept.values);
