@@ -1,6 +1,6 @@
 //! On paper: A4, with head and without controls; the executive's page is one sheet.
 
-use crate::seat::{Seat, demo};
+use crate::seat::{Seat, shared};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
@@ -10,8 +10,8 @@ const A4: (f64, f64) = (595.0, 842.0);
 
 #[tokio::test]
 async fn documents_print_on_a4_and_the_executive_needs_one_sheet() {
-    let server = demo();
-    let Some(seat) = Seat::at(&server).await else { return };
+    let server = shared();
+    let Some(seat) = Seat::at(server).await else { return };
     seat.sign_in(&server.sign_in("security.a@")).await;
     let room = seat.ask_text("document.querySelector('a[href^=\"/room/\"]').pathname").await;
     let report = room.replace("/room/", "/documents/incident-report/");

@@ -7,10 +7,17 @@ use okiagari_tests::poll::{PATIENCE, eventually_async};
 use okiagari_tests::program::{Launch, Server, SignIn};
 use serde_json::Value;
 use std::ops::Deref;
+use std::sync::OnceLock;
 
 /// A made-up company in its own folder, on its own port.
 pub fn demo() -> Server {
     Launch::demo().start()
+}
+
+/// The one that journeys share which only look. It ends with the tests.
+pub fn shared() -> &'static Server {
+    static SHARED: OnceLock<Server> = OnceLock::new();
+    SHARED.get_or_init(demo)
 }
 
 /// A browser that looks at one server. It has all methods of [`Driver`].

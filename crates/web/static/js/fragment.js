@@ -18,7 +18,7 @@ export function put(target, html) {
   if (title) document.title = title;
   changed(fresh);
   const wrong = fresh.querySelector("[data-focus]");
-  const again = active && (active.id ? document.getElementById(active.id) : active.name && fresh.querySelector(`[name="${CSS.escape(active.name)}"]`));
+  const again = active && (active.id ? document.getElementById(active.id) : active.name ? fresh.querySelector(`[name="${CSS.escape(active.name)}"]`) : null);
   (wrong ?? again)?.focus({ preventScroll: !wrong });
   if (!wrong && again && caret !== null) {
     try { again.setSelectionRange(caret, caret); } catch { /* this kind of input has no caret */ }
