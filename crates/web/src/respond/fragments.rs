@@ -54,8 +54,9 @@ pub fn all(ui: &Ui, room: &Room) -> Vec<Fragment> {
 pub struct Seen(BTreeMap<String, String>);
 
 impl Seen {
-    /// The page as it was written at `leaf`: entries up to it are there; of the other parts
-    /// nothing is assumed when something was written since, so they are sent once more.
+    /// The page as it was written when the record had `leaf` leaves: entries below it are there; of
+    /// the other parts nothing is assumed when something was written since, so they are sent once
+    /// more.
     pub fn at_leaf(now: &[Fragment], room: &Room, leaf: u64) -> Self {
         let mut seen = BTreeMap::new();
         if leaf >= room.leaf {
@@ -66,7 +67,7 @@ impl Seen {
         }
         for (f, e) in now.iter().filter(|f| f.mode == "append").zip(&room.entries) {
             // An entry that a later one corrects looks different now, so it is sent again.
-            if e.leaf <= leaf && !e.corrected {
+            if e.leaf < leaf && !e.corrected {
                 seen.insert(f.id.clone(), f.html.clone());
             }
         }
@@ -153,9 +154,9 @@ mod tests {
         let ui = ui(Lang::Ja);
         let room = a_room(&ui, None);
         let now = all(&ui, &room);
-        // The page was written at leaf 43: e2 (leaf 46) is new, and e1 is now marked as corrected.
+        // The page was written over 46 leaves: e2 (the next, leaf 46) is new, and e1 is now marked as corrected.
         let ids: Vec<String> =
-            Seen::at_leaf(&now, &room, 43).changed(&now).into_iter().map(|f| f.id).collect();
+            Seen::at_leaf(&now, &room, 46).changed(&now).into_iter().map(|f| f.id).collect();
         assert!(ids.contains(&"e-e2".to_owned()) && ids.contains(&"e-e1".to_owned()));
         assert!(!ids.contains(&"e-d1".to_owned()), "the decision was there already: {ids:?}");
         assert!(ids.contains(&"tasks".to_owned()));

@@ -156,14 +156,14 @@ struct Watching {
     told: broadcast::Receiver<Arc<Told>>,
     /// What is on the page; `None` before the first look.
     seen: Option<Seen>,
-    /// Last leaf that the page shows.
+    /// How many leaves the page shows.
     leaf: u64,
     queue: VecDeque<Event>,
     over: bool,
     _place: tokio::sync::OwnedSemaphorePermit,
 }
 
-/// The line to a room's watcher. `last`: leaf that the page shows, from the browser.
+/// The line to a room's watcher. `last`: how many leaves the page shows, from the browser.
 pub fn watch(me: Signed, id: RecordId, last: Option<u64>) -> Response {
     let Ok(place) = me.web.live.watchers.clone().try_acquire_owned() else {
         return axum::http::StatusCode::SERVICE_UNAVAILABLE.into_response();

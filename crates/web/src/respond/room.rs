@@ -18,7 +18,7 @@ pub struct Room {
     pub id: String,
     /// Its revision as shown, for edits.
     pub rev: u32,
-    /// Last leaf that is in this picture.
+    /// How many leaves of the record are in this picture.
     pub leaf: u64,
     /// Person id of who watches, or its place; empty where the account has none.
     pub me: String,
@@ -420,7 +420,7 @@ room_parts! {
     entry_box EntryBox "respond/room_entry_box.html";
 }
 
-/// The leaf that the page shows, as the entry box sends it (`#entry-leaf`): the same words sent
+/// How many leaves the page shows, as the entry box sends it (`#entry-leaf`): the same words sent
 /// twice from one picture are one entry, from a later picture another.
 pub fn entry_leaf(_ui: &Ui, room: &Room) -> Html {
     crate::markup!(
