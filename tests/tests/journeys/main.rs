@@ -2,10 +2,14 @@
 //! in the record afterwards. Waits are for conditions, never for a time.
 #![expect(clippy::expect_used, reason = "helpers of tests")]
 
+mod accessible;
 mod drafts;
 mod keyboard;
+mod languages;
 mod live;
 mod main_job;
+mod missing;
 mod paper;
+mod register;
 mod seat;
 mod without_scripts;

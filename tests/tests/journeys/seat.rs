@@ -189,6 +189,14 @@ impl Seat {
         self.click(&format!("{selector} > summary")).await;
     }
 
+    /// Waits until the number of elements that match is this.
+    pub async fn count(&self, selector: &str, number: usize) {
+        let css = quoted(selector);
+        let what = format!("{number} x `{selector}`");
+        let holds = format!("document.querySelectorAll({css}).length === {number}");
+        self.arrive(&what, &holds).await;
+    }
+
     /// Waits until the page is taken as typed in by a person: a form that is sent at once is
     /// looked at before it is taken.
     pub async fn as_slow_as_a_person(&self) {
