@@ -5,6 +5,7 @@ mod cli;
 mod config;
 mod coverage;
 mod demo;
+mod doors;
 mod fault;
 mod host;
 mod keep;

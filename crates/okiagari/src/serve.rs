@@ -2,6 +2,7 @@
 
 use crate::cli;
 use crate::config::Where;
+use crate::doors::{self, Patience};
 use crate::fault::Fault;
 use crate::host::SystemHost;
 use crate::place::Place;
@@ -9,7 +10,7 @@ use crate::wire::{self, Durability, Elsewhere, Wired};
 use okiagari_app::{App, Host};
 use okiagari_web::{Net, Web, WebConfig};
 use std::io::Write as _;
-use std::net::{SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -117,23 +118,15 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
         .map_err(|error| Fault::new(error.to_string()))?;
     let app = wired.app.clone();
     let worker = Worker::start(app.clone())?;
+    let trusted_proxies = web.trusted_proxies.clone();
     let router = okiagari_web::router(Web::new(app.clone(), web));
+    let patience = Patience { trusted: trusted_proxies, grace: GRACE, ..Patience::default() };
     let served = runtime.block_on(async {
         let listener = tokio::net::TcpListener::from_std(listener)?;
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let told = Told::listen()?;
-        let (end, ended) = tokio::sync::watch::channel(());
-        let server = axum::serve(listener, service).with_graceful_shutdown(async move {
-            told.wait().await;
-            drop(end);
-        });
         ready();
-        let mut ended = ended;
-        tokio::select! {
-            done = server => done,
-            // Live pages stay open for ever; they come back by themselves after a restart.
-            () = async { let _ = ended.changed().await; tokio::time::sleep(GRACE).await; } => Ok(()),
-        }
+        doors::serve(listener, router, patience, told.wait()).await;
+        Ok::<_, std::io::Error>(())
     });
     worker.stop();
     runtime.shutdown_timeout(GRACE);

@@ -187,6 +187,6 @@ fn create(
     fields: &[(&str, &str)],
 ) -> Result<RecordId, Fault> {
     let body: Body = fields.iter().map(|(k, v)| ((*k).to_owned(), (*v).into())).collect();
-    let change = Change::Create { def, body };
+    let change = Change::Create { def, body, reason: None };
     Ok(wired.app.change_as(org, Actor::Program("setup"), change)?.id)
 }

@@ -88,7 +88,9 @@ impl<'a> Loader<'a> {
                     }
                     let receipt = match record.get("_file") {
                         Some(file) => self.keep_file(&entry.who, body, file)?,
-                        None => self.change(&entry.who, Change::Create { def, body })?,
+                        None => {
+                            self.change(&entry.who, Change::Create { def, body, reason: None })?
+                        }
                     };
                     let key = key_of(record).ok_or_else(|| Fault::new("a record without a key"))?;
                     self.known.insert(key.to_owned(), (def, receipt.id.clone()));
