@@ -56,7 +56,7 @@ impl World {
             Ok::<_, anyhow::Error>(app.change_as(
                 &org,
                 Actor::Program("demo"),
-                Change::Create { def, body },
+                Change::Create { def, body, reason: None },
             )?)
         };
         let person =
@@ -100,6 +100,7 @@ impl World {
         let change = Change::Create {
             def: Asset::DEF,
             body: asset_body(n, self.member.person.as_ref().map(|p| p.as_str())),
+            reason: None,
         };
         Ok(self.app.change_as(&self.org, Actor::Program("demo"), change)?)
     }

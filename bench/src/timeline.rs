@@ -15,7 +15,7 @@ pub fn run(table: &mut Table) -> Result<()> {
         Ok::<_, anyhow::Error>(world.app.change_as(
             &world.org,
             Actor::Program("demo"),
-            Change::Create { def, body },
+            Change::Create { def, body, reason: None },
         )?)
     };
     let incident = make("incident", serde_json::json!({"title": "測定", "kind": "malware"}))?;

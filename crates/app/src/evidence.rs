@@ -39,7 +39,7 @@ impl App {
         let request = Request {
             org: org.clone(),
             actor: Actor::Person((*ctx.subject).clone()),
-            change: Change::Create { def: Evidence::DEF, body: fields },
+            change: Change::Create { def: Evidence::DEF, body: fields, reason: None },
             now: self.now(),
         };
         let env = self.env().clone();

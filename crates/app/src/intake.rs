@@ -155,7 +155,11 @@ impl App {
             let number = self.hold(org, &body, score, receipt::hash(&secret))?;
             return Ok(PublicReceipt { number, secret: secret.to_string(), held: true });
         }
-        let made = self.change_as(org, Actor::Public, Change::Create { def: Report::DEF, body })?;
+        let made = self.change_as(
+            org,
+            Actor::Public,
+            Change::Create { def: Report::DEF, body, reason: None },
+        )?;
         let number = made.number.unwrap_or_else(|| made.id.short().to_owned());
         Ok(PublicReceipt { number, secret: secret.to_string(), held: false })
     }
@@ -232,7 +236,7 @@ impl App {
         let request = crate::write::Request {
             org: org.clone(),
             actor: Actor::Public,
-            change: Change::Create { def: Report::DEF, body },
+            change: Change::Create { def: Report::DEF, body, reason: None },
             now: self.now(),
         };
         let (env, id, by) = (self.env().clone(), id.to_owned(), ctx.subject.account.to_string());

@@ -60,7 +60,7 @@ impl App {
         if kind == Kind::Demo {
             body.insert(ORIGIN.into(), "demo".into());
         }
-        let change = Change::Create { def: Organisation::DEF, body };
+        let change = Change::Create { def: Organisation::DEF, body, reason: None };
         let receipt = self.change_as(&org, Actor::Program("setup"), change)?;
         Ok((org, receipt))
     }

@@ -326,7 +326,7 @@ impl App {
         problems.extend(validate::check(def, &whole, true));
         let (action, change) = match current {
             _ if !problems.is_empty() => (RowAction::Refused, None),
-            None => (RowAction::New, Some(Change::Create { def, body })),
+            None => (RowAction::New, Some(Change::Create { def, body, reason: None })),
             Some(current) if whole == current.body => (RowAction::Same, None),
             Some(current) => {
                 let reason = Some(ctx.lang.t("表の取り込み", "Import of a sheet").to_owned());

@@ -130,7 +130,7 @@ impl World {
 
     /// Makes a record as the program itself.
     pub fn make(&self, id: &str, value: serde_json::Value) -> Receipt {
-        let change = Change::Create { def: register(id).unwrap(), body: body(value) };
+        let change = Change::Create { def: register(id).unwrap(), body: body(value), reason: None };
         self.app.change_as(&self.org, Actor::Program("test"), change).unwrap()
     }
 
@@ -301,7 +301,10 @@ impl World {
         id: &str,
         value: serde_json::Value,
     ) -> Result<Receipt, AppError> {
-        self.app.change(ctx, Change::Create { def: register(id).unwrap(), body: body(value) })
+        self.app.change(
+            ctx,
+            Change::Create { def: register(id).unwrap(), body: body(value), reason: None },
+        )
     }
 
     /// Everything that is stored verifies.
@@ -337,7 +340,7 @@ impl World {
         id: &str,
         value: serde_json::Value,
     ) -> Result<Receipt, okiagari_app::AppError> {
-        let change = Change::Create { def: register(id).unwrap(), body: body(value) };
+        let change = Change::Create { def: register(id).unwrap(), body: body(value), reason: None };
         self.app.change(&self.ctx(role), change)
     }
 

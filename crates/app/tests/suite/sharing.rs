@@ -530,7 +530,8 @@ fn another_organisation_sees_nothing_and_its_ids_are_refused() {
         let person = world.people["csirt"].clone();
         let (org, _) = world.app.create_org("other", "別会社", Kind::Real).unwrap();
         let make = |id: &str, value: serde_json::Value| -> RecordId {
-            let change = Change::Create { def: register(id).unwrap(), body: body(value) };
+            let change =
+                Change::Create { def: register(id).unwrap(), body: body(value), reason: None };
             world.app.change_as(&org, okiagari_app::Actor::Program("test"), change).unwrap().id
         };
         let there = make("person", json!({"name": "別会社の責任者"}));
@@ -557,6 +558,7 @@ fn another_organisation_sees_nothing_and_its_ids_are_refused() {
                 Change::Create {
                     def: register("incident").unwrap(),
                     body: body(json!({"title": "自社", "kind": "other"})),
+                    reason: None,
                 },
             )
             .unwrap();

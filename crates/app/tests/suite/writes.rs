@@ -96,6 +96,7 @@ fn a_repeated_request_gives_the_same_receipt_and_another_one_is_refused() {
         let make = |name: &str| Change::Create {
             def: register("asset").unwrap(),
             body: body(json!({"name": name})),
+            reason: None,
         };
         let (one, two) = (world.ctx("it_manager"), world.ctx("csirt"));
         let done = at_once(4, |_| world.app.change_once(&one, make("名簿"), "k1", "d1").unwrap());
@@ -366,6 +367,32 @@ fn a_persons_name_is_erased_from_all_revisions_while_every_proof_still_holds() {
             let new = world.app.proof(&manager, def, &incident, rev).unwrap().tlog_proof;
             assert!(world.app.verify_upload(new.as_bytes()).unwrap().good());
         }
+        world.verifies();
+    });
+}
+
+#[test]
+fn a_record_is_made_with_its_reason_in_one_change() {
+    on_each(|world| {
+        let ctx = world.ctx("administrator");
+        let before = size(world);
+        let make = |key: &str, reason: Option<&str>| {
+            let value = json!({"key": key, "value": "15"});
+            let reason = reason.map(str::to_owned);
+            let change =
+                Change::Create { def: register("setting").unwrap(), body: body(value), reason };
+            world.app.change(&ctx, change).unwrap()
+        };
+        let made = make("report.delay_minutes", Some(" 夜間は人が少ない "));
+        assert_eq!((made.rev, size(world)), (1, before + 1), "one leaf, not two");
+        let said = |id: &RecordId| {
+            let def = register("setting").unwrap();
+            let story = world.app.history(&ctx, def, id, None, 10).unwrap();
+            story.iter().map(|e| e.reason.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(said(&made.id), [Some("夜間は人が少ない".to_owned())]);
+        let silent = make("report.receipt_minutes", Some("  "));
+        assert_eq!(said(&silent.id), [None]);
         world.verifies();
     });
 }

@@ -15,6 +15,8 @@ pub enum Change {
         def: &'static RegisterDef,
         /// Its fields.
         body: Body,
+        /// Why, where there is something to say.
+        reason: Option<String>,
     },
     /// Change fields of a record; `null` unsets one.
     Edit {

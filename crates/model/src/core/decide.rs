@@ -2,7 +2,7 @@
 
 use super::change::{Change, GateProblem, Refusal};
 use super::def::RegisterDef;
-use super::flow::{Gate, NewRecord, Transition, Workflow};
+use super::flow::{Follow, Gate, NewRecord, Transition, Workflow};
 use super::ids::RecordId;
 use super::record::{ENDED, ERASED, Input, REASON, Record, Snapshot};
 use super::rule::RuleCtx;
@@ -58,19 +58,22 @@ pub struct Decision {
 /// What must be handed in before [`decide`] is called, besides the record itself.
 pub fn reads(change: &Change) -> Vec<Input> {
     let mut inputs = Vec::new();
-    let Some(flow) = change.def().flow else { return inputs };
-    match change {
-        Change::Create { .. } => {
+    let def = change.def();
+    if matches!(change, Change::Create { .. } | Change::Edit { .. } | Change::Step { .. }) {
+        inputs.extend(def.opens.iter().flat_map(|f| f.inputs));
+    }
+    match (def.flow, change) {
+        (Some(flow), Change::Create { .. }) => {
             inputs.extend(flow.start.inputs);
             inputs.extend(flow.start.follows.iter().flat_map(|f| f.inputs));
         }
-        Change::Step { step, .. } => {
+        (Some(flow), Change::Step { step, .. }) => {
             if let Some(t) = flow.transition(step) {
                 inputs.extend(t.gates.iter().flat_map(|g| g.inputs));
                 inputs.extend(t.follows.iter().flat_map(|f| f.inputs));
             }
         }
-        Change::Edit { .. } | Change::End { .. } | Change::Erase { .. } => {}
+        _ => {}
     }
     inputs.dedup();
     inputs
@@ -82,8 +85,8 @@ pub fn decide(
     current: Option<&Record>,
     ctx: &DecideCtx<'_>,
 ) -> Result<Decision, Refusal> {
-    if let Change::Create { def, body } = change {
-        return create(def, body, ctx);
+    if let Change::Create { def, body, reason } = change {
+        return create(def, body, reason.as_deref(), ctx);
     }
     let current = current.ok_or(Refusal::NotFound)?;
     match change {
@@ -105,12 +108,15 @@ pub fn decide(
 fn create(
     def: &'static RegisterDef,
     typed: &Body,
+    reason: Option<&str>,
     ctx: &DecideCtx<'_>,
 ) -> Result<Decision, Refusal> {
     let mut body = typed.clone();
     body.retain(|_, v| !v.is_null());
     refuse_system_fields(def, &body, ctx)?;
-    let mut follows = Vec::new();
+    if reason.is_some() {
+        set_reason(&mut body, reason);
+    }
     if let Some(flow) = def.flow {
         stamp(&mut body, flow.start.stamps, ctx.now);
         body.entry(flow.field).or_insert_with(|| flow.initial.into());
@@ -122,10 +128,9 @@ fn create(
         }
     }
     fields_fit(def, &body, true)?;
-    if let Some(flow) = def.flow {
-        let me = unsaved(def, &body, ctx.now);
-        follows = flow.start.follows.iter().flat_map(|f| (f.open)(&rule_ctx(&me, ctx))).collect();
-    }
+    let started = unsaved(def, &body, ctx.now);
+    let mut follows = opened(def.flow.map_or(&[], |f| f.start.follows), &started, ctx);
+    follows.extend(opened(def.opens, &started, ctx));
     let me = Write { def, id: None, rev: 0, body, erase: Vec::new(), link_back: None };
     Ok(Decision { writes: with_follows(me, follows)? })
 }
@@ -179,7 +184,14 @@ fn edit(
     apply(&mut body, patch);
     set_reason(&mut body, reason);
     fields_fit(def, &body, true)?;
-    Ok(Decision { writes: vec![write(def, current, body)] })
+    let after = Record { body: body.clone(), ..current.clone() };
+    let follows = opened(def.opens, &after, ctx);
+    Ok(Decision { writes: with_follows(write(def, current, body), follows)? })
+}
+
+/// What some functions open beside a record as it will stand.
+fn opened(follows: &[Follow], after: &Record, ctx: &DecideCtx<'_>) -> Vec<NewRecord> {
+    follows.iter().flat_map(|f| (f.open)(&rule_ctx(after, ctx))).collect()
 }
 
 fn take_step(
@@ -208,9 +220,9 @@ fn take_step(
     if !closed.is_empty() {
         return Err(Refusal::Gates(closed));
     }
-    let opened: Vec<NewRecord> =
-        step.follows.iter().flat_map(|f| (f.open)(&rule_ctx(&after, ctx))).collect();
-    Ok(Decision { writes: with_follows(write(def, current, body), opened)? })
+    let mut follows = opened(step.follows, &after, ctx);
+    follows.extend(opened(def.opens, &after, ctx));
+    Ok(Decision { writes: with_follows(write(def, current, body), follows)? })
 }
 
 /// The body after a step: what was typed, stamped, counted, and the new state.

@@ -210,9 +210,10 @@ pub async fn create(caller: Caller, at: At, request: Request) -> Result<Response
     if body.is_none() {
         sent.missing("body");
     }
-    let once = sent.done(&["body"])?;
+    let reason = sent.reason();
+    let once = sent.done(&["body", "reason"])?;
     let body = fields(at.def, &body.unwrap_or_default())?;
-    done(caller, Change::Create { def: at.def, body }, once, StatusCode::CREATED).await
+    done(caller, Change::Create { def: at.def, body, reason }, once, StatusCode::CREATED).await
 }
 
 /// Refuses parameters where there are none to give.

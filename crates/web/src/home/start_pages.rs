@@ -310,7 +310,12 @@ fn make_role(me: &Signed, form: &act::Form) -> Result<(), AppError> {
         body.insert("deputies".into(), Value::Array(vec![deputy.as_str().into()]));
     }
     let (key, digest) = act::key(form, "start:role");
-    me.web.app.change_once(&me.ctx, Change::Create { def: Role::DEF, body }, &key, &digest)?;
+    me.web.app.change_once(
+        &me.ctx,
+        Change::Create { def: Role::DEF, body, reason: None },
+        &key,
+        &digest,
+    )?;
     Ok(())
 }
 
@@ -339,13 +344,7 @@ fn confirm_clock(me: &Signed, form: &act::Form, rule: &str) -> Result<(), AppErr
             let rev = input::get(form, "rev").parse().unwrap_or(set.rev);
             Change::Edit { def: Setting::DEF, id: set.id, rev, patch: body, reason }
         }
-        None => {
-            let mut body = body;
-            if let Some(reason) = reason {
-                body.insert(okiagari_model::REASON.into(), reason.into());
-            }
-            Change::Create { def: Setting::DEF, body }
-        }
+        None => Change::Create { def: Setting::DEF, body, reason },
     };
     app.change(&me.ctx, change)?;
     Ok(())

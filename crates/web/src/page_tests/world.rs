@@ -171,7 +171,7 @@ impl World {
 
     pub fn make_in(&self, org: &OrgId, id: &str, body: Value) -> RecordId {
         let body: Body = body.as_object().cloned().unwrap();
-        let change = Change::Create { def: register(id).unwrap(), body };
+        let change = Change::Create { def: register(id).unwrap(), body, reason: None };
         self.app.change_as(org, Actor::Program("test"), change).unwrap().id
     }
 

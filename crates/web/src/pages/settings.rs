@@ -323,18 +323,10 @@ pub fn change_setting(
         return Err(AppError::Forbidden("change"));
     }
     let body = setting_body(key, value);
+    let reason = Some(reason.to_owned());
     let change = match record_of(me, key)? {
-        Some(record) => {
-            let reason = Some(reason.to_owned());
-            Change::Edit { def, id: record.id, rev: record.rev, patch: body, reason }
-        }
-        None => {
-            // The first value and its reason: made, then edited at once, so that the reason is
-            // part of the history like any other.
-            let made = me.web.app.change(&me.ctx, Change::Create { def, body: body.clone() })?;
-            let reason = Some(reason.to_owned());
-            Change::Edit { def, id: made.id, rev: made.rev, patch: body, reason }
-        }
+        Some(record) => Change::Edit { def, id: record.id, rev: record.rev, patch: body, reason },
+        None => Change::Create { def, body, reason },
     };
     me.web.app.change(&me.ctx, change)
 }

@@ -296,7 +296,7 @@ async fn own_send(me: Signed, form: Multipart) -> Response {
         let typed = report::read(&got.fields, ui.now, &ui.zone).map_err(AppError::Fields);
         let made = typed.and_then(|typed| {
             let (key, digest) = crate::respond::act::key(&got.fields, "report");
-            let change = Change::Create { def: Report::DEF, body: own_body(typed) };
+            let change = Change::Create { def: Report::DEF, body: own_body(typed), reason: None };
             me.web.app.change_once(&me.ctx, change, &key, &digest)
         });
         match made {

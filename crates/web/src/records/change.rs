@@ -154,6 +154,7 @@ fn new_page<'a>(me: &'a Signed, def: &'static RegisterDef, pairs: Pairs) -> Form
             submit: me.t("登録する", "Register").to_owned(),
             cancel: format!("/r/{}", def.id),
             files: evidence,
+            reason: (!evidence).then_some(false),
             ..Around::default()
         },
         pairs,
@@ -202,7 +203,7 @@ pub async fn create(me: Signed, Path(id): Path<String>, posted: Posted) -> Respo
         }
         let digest = digest_of(&pairs);
         let key = get(&pairs, "_key");
-        let change = Change::Create { def, body };
+        let change = Change::Create { def, body, reason: said(posted.get("_reason")) };
         let done = if key.is_empty() {
             me.web.app.change(&me.ctx, change)
         } else {
@@ -214,6 +215,12 @@ pub async fn create(me: Signed, Path(id): Path<String>, posted: Posted) -> Respo
         }
     })
     .await
+}
+
+/// A reason that was given.
+fn said(reason: &str) -> Option<String> {
+    let reason = reason.trim();
+    (!reason.is_empty()).then(|| reason.to_owned())
 }
 
 fn digest_of(pairs: &[(String, String)]) -> String {
@@ -345,13 +352,12 @@ fn save_typed(
     if patch.is_empty() {
         return Ok(redirect(&format!("{href}?done=same&draft={}", enc(&page.around.draft))));
     }
-    let reason = posted.get("_reason").trim();
     let change = Change::Edit {
         def,
         id: view.record.id.clone(),
         rev: seen,
         patch: patch.clone(),
-        reason: (!reason.is_empty()).then(|| reason.to_owned()),
+        reason: said(posted.get("_reason")),
     };
     match me.web.app.change(&me.ctx, change) {
         Ok(receipt) => Ok(after(def, &receipt, "saved", &page.around.draft)),

@@ -144,8 +144,8 @@ fn reason(control: &Control<'_>, required: bool, problems: &[FieldProblem]) -> H
         view.t("理由", "Reason"),
         mark(control, required),
         view.t(
-            "後から見た人に、なぜ変えたかが伝わります。",
-            "It tells those who look later why it was changed."
+            "後から見た人に、なぜそうしたかが伝わります。",
+            "It tells those who look later why this was done."
         )
     );
     if let Some(p) = wrong {

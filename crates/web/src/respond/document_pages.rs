@@ -217,7 +217,7 @@ async fn record_copy(me: Signed, Posted(form): Posted) -> Response {
             }
         })?;
         let (key, digest) = act::key(&form, "printed-copy");
-        let change = Change::Create { def: PrintedCopy::DEF, body };
+        let change = Change::Create { def: PrintedCopy::DEF, body, reason: None };
         match me.web.app.change_once(&me.ctx, change, &key, &digest) {
             Ok(receipt) => {
                 Ok(guard::redirect(&format!("/documents/contacts?done=made&leaf={}", receipt.leaf)))

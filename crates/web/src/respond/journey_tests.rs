@@ -51,7 +51,7 @@ impl World {
 
     fn make(&self, id: &str, body: Value) -> RecordId {
         let body = body.as_object().cloned().unwrap();
-        let change = Change::Create { def: register(id).unwrap(), body };
+        let change = Change::Create { def: register(id).unwrap(), body, reason: None };
         self.app.change_as(&self.org, Actor::Program("test"), change).unwrap().id
     }
 

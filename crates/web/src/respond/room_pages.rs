@@ -256,7 +256,12 @@ fn write_entry(me: &Signed, id: &RecordId, uploaded: upload::Uploaded) -> Result
     if let EntryForm::Make(def, body) = form {
         // Looked at before anything is written: who may not see the case may not write to it.
         me.web.app.record(&me.ctx, Incident::DEF, id, None)?;
-        once(me, Change::Create { def, body }, &uploaded.fields, &format!("entry:{id}"))?;
+        once(
+            me,
+            Change::Create { def, body, reason: None },
+            &uploaded.fields,
+            &format!("entry:{id}"),
+        )?;
     }
     for mut file in uploaded.files {
         let fields = act::evidence_of(id, &file.name, &file.media, person, now);

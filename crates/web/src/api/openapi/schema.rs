@@ -213,7 +213,7 @@ pub fn create(def: &RegisterDef) -> Schema {
     let needed =
         needed(def).fold(ObjectBuilder::new().schema_type(Type::Object), |s, f| s.required(f.id));
     let body = AllOfBuilder::new().item(named(def.id)).item(needed);
-    closed().property("body", body).required("body").into()
+    closed().property("reason", named("reason")).property("body", body).required("body").into()
 }
 
 /// A request to change a record: a merge patch (RFC 7396) of the fields.

@@ -195,7 +195,7 @@ impl World {
 }
 
 fn make(app: &App, org: &OrgId, id: &str, value: Value) -> RecordId {
-    let change = Change::Create { def: register(id).unwrap(), body: object(value) };
+    let change = Change::Create { def: register(id).unwrap(), body: object(value), reason: None };
     app.change_as(org, Actor::Program("test"), change).unwrap().id
 }
 
