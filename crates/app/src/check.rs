@@ -106,10 +106,30 @@ fn touched(
                 let Some(from) = okiagari_model::register(register) else { continue };
                 due.extend(tx.set(org, from)?.iter().map(|r| (id, register, r.id.clone())));
             }
-            Input::In(..) | Input::All(_) => {}
+            Input::Beside(own, from, field) if *from == record.def.id => {
+                let (Some(mine), Some(to)) =
+                    (okiagari_model::register(register), target(record.def, field))
+                else {
+                    continue;
+                };
+                for shared in record.ids(field) {
+                    let list = tx.pointing(org, mine, own, (to, &RecordId::new(shared)))?;
+                    due.extend(list.iter().map(|r| (id, register, r.id.clone())));
+                }
+            }
+            Input::In(..) | Input::All(_) | Input::Beside(..) => {}
         }
     }
     Ok(())
+}
+
+/// The register that a reference field points to.
+fn target(def: &RegisterDef, field: &str) -> Option<&'static str> {
+    use okiagari_model::FieldKind;
+    match def.field(field)?.kind {
+        FieldKind::Ref(register) | FieldKind::Refs(register) => Some(register),
+        _ => None,
+    }
 }
 
 fn refers(def: &RegisterDef, field: &str, to: &str) -> bool {

@@ -215,6 +215,19 @@ pub fn load_inputs(
                 let list = tx.pointing(org, from, field, (me.def.id, &me.id))?;
                 snap.set_incoming(register, field, me.id.clone(), list);
             }
+            Input::Beside(own, register, field) => {
+                let Some(from) = okiagari_model::register(register) else { continue };
+                let Some(FieldKind::Ref(to) | FieldKind::Refs(to)) =
+                    me.def.field(own).map(|f| f.kind)
+                else {
+                    continue;
+                };
+                for id in me.ids(own) {
+                    let id = RecordId::new(id);
+                    let list = tx.pointing(org, from, field, (to, &id))?;
+                    snap.set_incoming(register, field, id, list);
+                }
+            }
             // Settings are handed in as such; the input only says when to look again.
             Input::All("setting") => {}
             Input::All(register) => {

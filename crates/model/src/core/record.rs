@@ -121,6 +121,9 @@ pub enum Input {
     Out(&'static str),
     /// The records of a register that point to it by a field: `(register, field)`.
     In(&'static str, &'static str),
+    /// The records of a register that point by a field to what one of its own reference fields
+    /// points to: `(own field, register, field)`. The other tasks of the same playbook run.
+    Beside(&'static str, &'static str, &'static str),
     /// All current records of a register (small sets only). `All("setting")` says that the answer
     /// hangs on the settings, which are handed in anyway.
     All(&'static str),

@@ -1,5 +1,6 @@
 //! Rules (点検): pure functions from records to findings (不備).
 
+use super::ids::RecordId;
 use super::record::{Input, Record, Snapshot};
 use super::setting::Settings;
 use super::text::{Message, Text};
@@ -115,6 +116,21 @@ impl<'a> RuleCtx<'a> {
         field: &'static str,
     ) -> impl Iterator<Item = &'a Record> + use<'a> {
         self.snap.incoming(register, field, &self.me.id).filter(|r| !r.ended())
+    }
+
+    /// The records that point by `(register, back)` to what a reference field of the record points
+    /// to, and have not ended.
+    pub fn beside(
+        &self,
+        field: &str,
+        register: &'static str,
+        back: &'static str,
+    ) -> impl Iterator<Item = &'a Record> + use<'a> {
+        let snap = self.snap;
+        let ids: Vec<RecordId> = self.me.ids(field).into_iter().map(RecordId::new).collect();
+        ids.into_iter()
+            .flat_map(move |id| snap.incoming(register, back, &id).collect::<Vec<_>>())
+            .filter(|r| !r.ended())
     }
 
     /// All current records of a register.

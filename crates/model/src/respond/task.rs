@@ -1,7 +1,9 @@
 //! Tasks (作業).
 
 use super::incident::Incident;
+use super::play::{self, Play};
 use crate::govern::person::Person;
+use crate::prepare::playbook::StepKind;
 use crate::*;
 
 /// Where a task stands.
@@ -46,6 +48,9 @@ pub struct Task {
     /// What.
     #[field(ja = "作業", en = "Task", title, list, search)]
     pub title: String,
+    /// What, in English; empty where a person typed one language only.
+    #[field(ja = "作業（英語）", en = "Task in English", search)]
+    pub title_en: Option<String>,
     /// Who.
     #[field(ja = "担当", en = "Assignee", list, access = "person")]
     pub assignee: Option<Ref<Person>>,
@@ -67,7 +72,153 @@ pub struct Task {
     /// Result.
     #[field(ja = "結果", en = "Result", system)]
     pub result: Option<Long>,
+    /// The playbook run it is a step of.
+    #[field(ja = "手順書の実行", en = "Playbook run", system)]
+    pub play: Option<Ref<Play>>,
+    /// Key of that step.
+    #[field(ja = "手順の記号", en = "Step", system)]
+    pub step_key: Option<String>,
+    /// The round, from 1; a way back begins the next.
+    #[field(ja = "何回目", en = "Round", system)]
+    pub round: Option<i64>,
+    /// Kind of work: wiping waits for evidence, a change of what is a customer's for consent.
+    #[field(
+        ja = "作業の性質",
+        en = "Kind of work",
+        help_ja = "消去・復元・修理は、証拠を確保するまで始められません。",
+        help_en = "Wiping, restoring and repair wait until evidence has been taken."
+    )]
+    pub nature: Option<StepKind>,
+    /// Answer to the question of a step.
+    #[field(ja = "答え", en = "Answer", system)]
+    pub answer: Option<String>,
+    /// Who decided to go on without evidence.
+    #[field(ja = "証拠なしで進めると決めた人", en = "Decided to go on without evidence", system)]
+    pub no_evidence_by: Option<Ref<Person>>,
+    /// Why.
+    #[field(ja = "証拠なしで進める理由", en = "Why without evidence", system)]
+    pub no_evidence_why: Option<String>,
+    /// Who consented: the customer, in words.
+    #[field(ja = "同意した相手", en = "Consent given by", system, personal)]
+    pub consent_by: Option<String>,
+    /// When.
+    #[field(ja = "同意を得た日時", en = "Consent given at", system)]
+    pub consent_at: Option<Time>,
 }
+
+impl Task {
+    /// Something to be done in a case, with nothing else said yet.
+    pub fn new(incident: Ref<Incident>, title: impl Into<String>) -> Self {
+        Self {
+            incident,
+            title: title.into(),
+            title_en: None,
+            assignee: None,
+            due_at: None,
+            note: None,
+            state: None,
+            started_at: None,
+            done_at: None,
+            result: None,
+            play: None,
+            step_key: None,
+            round: None,
+            nature: None,
+            answer: None,
+            no_evidence_by: None,
+            no_evidence_why: None,
+            consent_by: None,
+            consent_at: None,
+        }
+    }
+}
+
+/// Nothing is wiped, restored or repaired before evidence has been taken, unless somebody named
+/// decides so and says why.
+const EVIDENCE_FIRST: Gate = Gate {
+    id: "evidence_first",
+    label: Text::new("証拠を先に確保している", "Evidence was taken first"),
+    mend: Text::new(
+        "ログやイメージを外部媒体に取って証拠に登録するか、証拠なしで進めると決めた人と理由を入れてください。",
+        "Take logs or images to an external medium and register them as evidence, or name who decides to go on without, and why.",
+    ),
+    inputs: &[
+        Input::Beside("incident", "evidence", "incident"),
+        Input::Beside("incident", "decision", "incident"),
+    ],
+    holds: |c| {
+        c.me.text("nature") != StepKind::Destroy.id()
+            || c.beside("incident", "evidence", "incident").next().is_some()
+            || (c.me.body.contains_key("no_evidence_by")
+                && !c.me.text("no_evidence_why").trim().is_empty())
+            || c.beside("incident", "decision", "incident").any(|d| {
+                d.text("topic") == super::decision::Topic::NoEvidence.id()
+                    && d.body.contains_key("decider")
+                    && !d.text("why").trim().is_empty()
+            })
+    },
+    meets: &["TK-63"],
+};
+
+const CONSENT: Gate = Gate {
+    id: "consent",
+    label: Text::new("相手の同意が記録されている", "The consent is on record"),
+    mend: Text::new(
+        "だれから、いつ同意を得たかを入れてください。利用の停止は、同意を待たずに行えます。",
+        "Give who consented, and when. Suspending does not wait for consent.",
+    ),
+    inputs: &[],
+    holds: |c| {
+        c.me.text("nature") != StepKind::Consent.id()
+            || (!c.me.text("consent_by").trim().is_empty() && c.me.body.contains_key("consent_at"))
+    },
+    meets: &["JP-62"],
+};
+
+const WATCHED_TO_THE_END: Gate = Gate {
+    id: "watch_on",
+    label: Text::new(
+        "復旧が済むまで監視を続けている",
+        "Watching goes on until the incident has been recovered",
+    ),
+    mend: Text::new(
+        "一度の駆除では終えません。インシデントを「復旧済み」にしてから終えてください。",
+        "The first cleaning does not end it. Take the incident to \"recovered\" first.",
+    ),
+    inputs: &[Input::Out("incident")],
+    holds: |c| {
+        let over = ["recovered", "evaluated", "handed_over", "closed", "false_alarm"];
+        c.me.text("nature") != StepKind::Watch.id()
+            || c.out("incident").is_some_and(|i| over.contains(&i.text("state")))
+    },
+    meets: &["JP-66"],
+};
+
+/// A question of a playbook is answered with one of its answers, and never dropped: the plan would
+/// not know how to go on.
+const ANSWERED: Gate = Gate {
+    id: "answered",
+    label: Text::new("選択肢から答えている", "One of the answers has been chosen"),
+    mend: Text::new(
+        "手順の欄で、答えを一つ選んでください。",
+        "Choose one of the answers in the playbook panel.",
+    ),
+    inputs: &[Input::Out("play")],
+    holds: play::answered,
+    meets: &[],
+};
+
+const NEXT: Follow = Follow {
+    label: Text::new("手順書の次の手順を開く", "Opens the next steps of the playbook"),
+    inputs: &[
+        Input::Out("play"),
+        Input::Out("incident"),
+        Input::Beside("play", "task", "play"),
+        Input::All("role"),
+    ],
+    open: play::after_task,
+    meets: &[],
+};
 
 const FLOW: Workflow = Workflow {
     field: "state",
@@ -79,8 +230,9 @@ const FLOW: Workflow = Workflow {
             label: Text::new("着手する", "Start"),
             from: &["open"],
             to: "doing",
-            asks: &[("assignee", false)],
+            asks: &[("assignee", false), ("no_evidence_by", false), ("no_evidence_why", false)],
             stamps: &["started_at"],
+            gates: &[EVIDENCE_FIRST],
             ..Transition::PLAIN
         },
         Transition {
@@ -88,8 +240,18 @@ const FLOW: Workflow = Workflow {
             label: Text::new("完了する", "Finish"),
             from: &["open", "doing"],
             to: "done",
-            asks: &[("result", false)],
+            asks: &[
+                ("result", false),
+                ("answer", false),
+                ("no_evidence_by", false),
+                ("no_evidence_why", false),
+                ("consent_by", false),
+                ("consent_at", false),
+            ],
             stamps: &["started_at", "done_at"],
+            gates: &[EVIDENCE_FIRST, CONSENT, WATCHED_TO_THE_END, ANSWERED],
+            follows: &[NEXT],
+            meets: &["TK-63", "JP-62", "JP-66"],
             ..Transition::PLAIN
         },
         Transition {
@@ -98,6 +260,8 @@ const FLOW: Workflow = Workflow {
             from: &["open", "doing"],
             to: "dropped",
             reason: true,
+            gates: &[WATCHED_TO_THE_END, ANSWERED],
+            follows: &[NEXT],
             ..Transition::PLAIN
         },
         Transition {
