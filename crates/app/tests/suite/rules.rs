@@ -98,12 +98,12 @@ fn a_silent_log_is_noticed_by_time_alone_and_tells_the_security_staff() {
         none(world, it, rule);
         world.pass(1);
         assert_eq!(world.app.tick().unwrap().rechecked, 1, "only this one is due by its own limit");
-        assert_eq!(one(world, it, rule), "20分間ログが届いていません（上限 20分）。");
+        assert_eq!(one(world, it, rule), "20分ログが届いていません（上限 20分）。");
         none(world, proxy, rule);
         for role in ["security_manager", "csirt"] {
             let told = world.told(&world.people[role]);
             assert_eq!(
-                told.iter().filter(|t| t.contains("20分間ログが届いていません")).count(),
+                told.iter().filter(|t| t.contains("20分ログが届いていません")).count(),
                 1,
                 "{role}: {told:?}"
             );
@@ -117,7 +117,7 @@ fn a_silent_log_is_noticed_by_time_alone_and_tells_the_security_staff() {
         none(world, proxy, rule);
         world.pass(1);
         world.app.tick().unwrap();
-        assert_eq!(one(world, proxy, rule), "60分間ログが届いていません（上限 60分）。");
+        assert_eq!(one(world, proxy, rule), "1時間ログが届いていません（上限 1時間）。");
         // A heartbeat clears it, and the next silence is noticed anew.
         world.edit("csirt", it, json!({"last_seen_at": NIGHT + HOUR})).unwrap();
         none(world, it, rule);

@@ -67,11 +67,15 @@ pub const RULES: &[RuleDef] = &[RuleDef {
         if c.now < limit {
             return Verdict::ok().check_at(limit);
         }
-        let silent = c.now.since(seen) / MINUTE;
+        let words = |lang| {
+            let silent = c.now.since(seen) / MINUTE;
+            (validate::minutes(silent, lang), validate::minutes(minutes, lang))
+        };
+        let ((silent_ja, limit_ja), (silent_en, limit_en)) = (words(Lang::Ja), words(Lang::En));
         Verdict::finding(
             "last_seen_at",
-            format!("{silent}分間ログが届いていません（上限 {minutes}分）。"),
-            format!("No log for {silent} minutes (limit {minutes})."),
+            format!("{silent_ja}ログが届いていません（上限 {limit_ja}）。"),
+            format!("No log for {silent_en} (limit {limit_en})."),
         )
         .check_at(c.now.plus(HOUR))
     },

@@ -59,6 +59,10 @@ impl Words<'_> {
             }
             FieldKind::Rows(columns) => self
                 .list(value, |row| self.fields(columns, row.as_object()?).ok().map(Value::Object)),
+            FieldKind::Text | FieldKind::LongText => match text {
+                Some(text) => Some(when::told(text, self.start, self.zone)?.into()),
+                None => Some(value.clone()),
+            },
             _ => Some(value.clone()),
         }
     }

@@ -1,4 +1,5 @@
-//! Times in demo files: `-1d 3h`, `-40m`, `+2h`, counted from the start of the demo.
+//! Times in demo files: `-1d 3h`, `-40m`, `+2h`, counted from the start of the demo; inside of a
+//! text `{-40m}`.
 
 use okiagari_model::{DAY, Date, HOUR, MINUTE, Time, Zone};
 
@@ -31,6 +32,21 @@ pub fn span(text: &str) -> Option<i64> {
     })
 }
 
+/// A text whose `{-40m}` are written as the time of day, so that a story told at any hour fits its
+/// clocks. `None` where the braces hold no offset.
+pub fn told(text: &str, start: Time, zone: &Zone) -> Option<String> {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, tail)) = rest.split_once('{') {
+        let (inside, after) = tail.split_once('}')?;
+        out.push_str(before);
+        out.push_str(&start.plus(offset(inside)?).show_clock(zone));
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(out)
+}
+
 /// The day in Japan at an offset.
 pub fn day(text: &str, start: Time, zone: &Zone) -> Option<Date> {
     start.plus(offset(text)?).date(zone)
@@ -55,6 +71,16 @@ mod tests {
         for bad in ["40m", "-", "", "-4x", "-d", "--4m", "-\u{e9}"] {
             assert_eq!(offset(bad), None, "{bad:?}");
         }
+    }
+
+    #[test]
+    fn a_text_tells_the_time_of_day_of_its_offsets() {
+        let zone = Zone::tokyo();
+        let start = Time::parse("2026-11-21T00:30", &zone).expect("a time");
+        let text = told("{-40m}に始まり、{-10m}まで続いた", start, &zone);
+        assert_eq!(text.as_deref(), Some("23:50に始まり、00:20まで続いた"));
+        assert_eq!(told("{nonsense}", start, &zone), None);
+        assert_eq!(told("no time", start, &zone).as_deref(), Some("no time"));
     }
 
     #[test]
