@@ -10,7 +10,7 @@ use syn::{DeriveInput, parse_macro_input};
 /// Makes a struct a register.
 ///
 /// On the struct: `#[register(id, wing, ja, en, question_ja, question_en, about_ja, about_en,
-/// purpose_ja, purpose_en, sort, sort_down, version, upgrade, flow, append_only, retention_years,
+/// purpose_ja, purpose_en, sort, sort_down, version, upgrade, flow, opens, append_only, retention_years,
 /// meets)]`. On each field: see `Rows`.
 #[proc_macro_derive(Register, attributes(register, field))]
 pub fn register(input: TokenStream) -> TokenStream {

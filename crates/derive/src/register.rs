@@ -43,6 +43,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         "upgrade",
         "check",
         "flow",
+        "opens",
         "append_only",
         "retention_years",
         "meets",
@@ -83,6 +84,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let upgrade = option("upgrade", false);
     let check = option("check", false);
     let flow = option("flow", true);
+    let opens = or("opens", quote!(&[]));
     let name = &input.ident;
     let fields = fields::parse(input)?;
     let defs = fields.iter().map(|f| &f.def);
@@ -102,6 +104,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                 upgrade: #upgrade,
                 check: #check,
                 flow: #flow,
+                opens: #opens,
                 sort: (#sort, #sort_down),
                 append_only: #append_only,
                 retention_years: #retention,

@@ -1,6 +1,6 @@
 //! What a register is: the one description that form, table, search, API and storage follow.
 
-use super::flow::Workflow;
+use super::flow::{Follow, Workflow};
 use super::text::Text;
 use super::value::Body;
 
@@ -87,6 +87,9 @@ pub struct RegisterDef {
     pub check: Option<fn(&Body) -> Vec<super::value::FieldProblem>>,
     /// States and transitions, where it has any.
     pub flow: Option<&'static Workflow>,
+    /// What stands beside a record as soon as it says so, whatever change brought it there (made,
+    /// edited, or by a step). Each looks itself whether the thing is there already.
+    pub opens: &'static [Follow],
     /// Field that lists are sorted by at first, and whether downwards.
     pub sort: (&'static str, bool),
     /// `true` where an entry, once made, is corrected only by a further entry (TK-79, NI-286).

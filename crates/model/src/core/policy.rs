@@ -125,6 +125,21 @@ const CASE: &[&str] = &[
     "analysis",
     "review",
     "improvement",
+    "delivery",
+    "disclosure",
+    "notice_form",
+    "publication",
+];
+/// Registers of those who speak to people outside.
+const OUTSIDE: &[&str] = &[
+    "message",
+    "contact",
+    "contact_check",
+    "delivery",
+    "disclosure",
+    "notice_form",
+    "notification",
+    "publication",
 ];
 /// Reference registers that everybody in the organisation may look up.
 const SHARED: &[&str] =
@@ -156,17 +171,21 @@ pub const POLICY: &[PolicyRow] = &[
             "task",
             "analysis",
             "message",
+            "delivery",
+            "notice_form",
         ]),
         Scope::Case,
     ),
     row("employee", READ, Where::Registers(&["asset", "person"]), Scope::Department),
     // Responders.
     row("csirt", KEEP, Where::Wing(Wing::Respond), Scope::Open),
+    row("csirt", KEEP, Where::Wing(Wing::Recover), Scope::Open),
     row("csirt", KEEP, Where::Wing(Wing::Improve), Scope::Open),
     row("csirt", KEEP, Where::Wing(Wing::Prepare), Scope::Open),
     row("csirt", KEEP, Where::Wing(Wing::Identify), Scope::Open),
     row("csirt", READ, Where::Wing(Wing::Govern), Scope::Open),
     row("technical_lead", KEEP, Where::Wing(Wing::Respond), Scope::Open),
+    row("technical_lead", KEEP, Where::Wing(Wing::Recover), Scope::Open),
     row("technical_lead", KEEP, Where::Wing(Wing::Improve), Scope::Open),
     row("technical_lead", KEEP, Where::Wing(Wing::Identify), Scope::Open),
     row("technical_lead", READ, Where::Everywhere, Scope::Open),
@@ -176,9 +195,9 @@ pub const POLICY: &[PolicyRow] = &[
     row("it_manager", ALL, Where::Everywhere, Scope::Open),
     row("ciso", ALL, Where::Everywhere, Scope::Open),
     row("coordinator", KEEP, Where::Everywhere, Scope::Open),
-    row("pr_lead", KEEP, Where::Registers(&["message", "contact"]), Scope::Open),
+    row("pr_lead", KEEP, Where::Registers(OUTSIDE), Scope::Open),
     row("pr_lead", READ, Where::Wing(Wing::Respond), Scope::Open),
-    row("customer_lead", KEEP, Where::Registers(&["message", "contact"]), Scope::Open),
+    row("customer_lead", KEEP, Where::Registers(OUTSIDE), Scope::Open),
     row("customer_lead", READ, Where::Wing(Wing::Respond), Scope::Open),
     row(
         "general_affairs",
@@ -189,7 +208,11 @@ pub const POLICY: &[PolicyRow] = &[
     row("general_affairs", READ, Where::Wing(Wing::Respond), Scope::Open),
     // Management sees, and decides.
     row("executive", READ, Where::Everywhere, Scope::Open),
-    row("executive", KEEP, Where::Registers(&["decision", "authority", "message"]), Scope::Open),
+    row("executive", 
+        KEEP,
+        Where::Registers(&["decision", "authority", "message", "publication", "disclosure"]),
+        Scope::Open,
+    ),
     // A department head sees the own department, and can neither end nor hide its reports.
     row("department_head", KEEP, Where::Registers(&["asset", "system"]), Scope::Department),
     row(

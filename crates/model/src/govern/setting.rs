@@ -55,7 +55,7 @@ fn check(body: &Body) -> Vec<FieldProblem> {
             SettingKind::Bool { .. } => parsed.is_some_and(|v| v.is_boolean()),
             SettingKind::Text { .. } => parsed.is_some_and(|v| {
                 v.as_str().is_some_and(|t| {
-                    t.chars().count() <= 200 && (key != "zone" || Zone::named(t).is_some())
+                    t.chars().count() <= 200 && fits_key(key, t)
                 })
             }),
         }
@@ -71,6 +71,24 @@ fn check(body: &Body) -> Vec<FieldProblem> {
             "Not a value for this setting; mind its kind and range.",
         ),
     )]
+}
+
+/// What a text must look like for certain keys.
+fn fits_key(key: &str, text: &str) -> bool {
+    let address = text.contains('@') && !text.contains(char::is_whitespace);
+    match key {
+        "zone" => Zone::named(text).is_some(),
+        "mail.tls" => matches!(text, "starttls" | "tls" | "none"),
+        "mail.server" => !text.contains(|c: char| c.is_whitespace() || "/@:".contains(c)),
+        "mail.sender" => text.is_empty() || address,
+        "webhook.url" => {
+            text.is_empty()
+                || ((text.starts_with("https://") || text.starts_with("http://"))
+                    && !text.contains(|c: char| c.is_whitespace() || c == '@'))
+        }
+        "public.contact" => text.is_empty() || address || text.starts_with("https://"),
+        _ => true,
+    }
 }
 
 /// All settings with their shipped values.
@@ -228,6 +246,52 @@ pub const SETTINGS: &[SettingDef] = &[
         meets: &[],
     },
     SettingDef {
+        key: "record.warn_days",
+        label: Text::new(
+            "保有期間が終わる前に知らせる日数",
+            "Warning before retention ends (days)",
+        ),
+        help: Text::new(
+            "消す前に、まだ要るかどうかを確かめる時間です。",
+            "Time to see whether they are still needed before they go.",
+        ),
+        kind: SettingKind::Int { default: 30, min: 1, max: 365 },
+        meets: &["NI-215"],
+    },
+    SettingDef {
+        key: "desk.announce_days",
+        label: Text::new(
+            "報告窓口を周知する間隔（日）",
+            "Interval of announcing the reporting desk (days)",
+        ),
+        help: Text::new("過ぎると不備になります。", "A finding appears when it is over."),
+        kind: SettingKind::Int { default: 365, min: 1, max: 1_095 },
+        meets: &["JP-18"],
+    },
+    SettingDef {
+        key: "desk.known_percent",
+        label: Text::new(
+            "報告窓口を知っている人の割合の目標（%）",
+            "Share of staff who should know the desk (%)",
+        ),
+        help: Text::new("下回ると不備になります。", "A finding appears below it."),
+        kind: SettingKind::Int { default: 90, min: 1, max: 100 },
+        meets: &["JP-18"],
+    },
+    SettingDef {
+        key: "access.window_minutes",
+        label: Text::new(
+            "閲覧の記録をまとめる時間（分）",
+            "Repeated openings counted as one (minutes)",
+        ),
+        help: Text::new(
+            "関係者限定の記録を同じ人がこの時間内に開き直しても、記録は1件です。",
+            "Whoever opens a restricted record again within it is noted once.",
+        ),
+        kind: SettingKind::Int { default: 15, min: 1, max: 1_440 },
+        meets: &[],
+    },
+    SettingDef {
         key: "log.silence_minutes",
         label: Text::new("ログが途絶えたとみなす時間（分）", "Silence of a log source (minutes)"),
         help: Text::new(
@@ -246,5 +310,132 @@ pub const SETTINGS: &[SettingDef] = &[
         ),
         kind: SettingKind::Bool { default: true },
         meets: &["JP-17"],
+    },
+    SettingDef {
+        key: "mail.server",
+        label: Text::new("メールサーバー", "Mail server"),
+        help: Text::new(
+            "送信に使うサーバーの名前です。空のときはメールを送りません。パスワードは「連絡の送信」の画面で入れます。",
+            "Name of the server that mail is sent by; empty sends none. The password is set on the page of sending.",
+        ),
+        kind: SettingKind::Text { default: "" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "mail.port",
+        label: Text::new("メールサーバーのポート", "Port of the mail server"),
+        help: Text::new("STARTTLSは587、TLSは465が普通です。", "587 for STARTTLS, 465 for TLS, as a rule."),
+        kind: SettingKind::Int { default: 587, min: 1, max: 65_535 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "mail.tls",
+        label: Text::new("メールの暗号化", "Encryption of mail"),
+        help: Text::new(
+            "starttls、tls、none のどれかです。none は、同じ機械か守られた網の中だけで使ってください。",
+            "starttls, tls or none; none only on the same machine or a protected network.",
+        ),
+        kind: SettingKind::Text { default: "starttls" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "mail.user",
+        label: Text::new("メールサーバーの利用者名", "User of the mail server"),
+        help: Text::new("空のときは認証しません。", "Empty: no sign-in to the server."),
+        kind: SettingKind::Text { default: "" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "mail.sender",
+        label: Text::new("差出人のメールアドレス", "Sender's mail address"),
+        help: Text::new(
+            "返事が届くアドレスにしてください。",
+            "Use an address at which answers arrive.",
+        ),
+        kind: SettingKind::Text { default: "" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "mail.tries",
+        label: Text::new("メールを試す回数", "Tries of a mail"),
+        help: Text::new(
+            "届かないときは間隔を広げて試し、この回数で諦めて「届かなかった」と示します。",
+            "Tried at growing intervals; after so many it is shown as not delivered.",
+        ),
+        kind: SettingKind::Int { default: 8, min: 1, max: 20 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "webhook.url",
+        label: Text::new("ウェブフックの送り先", "Address of the webhook"),
+        help: Text::new(
+            "https:// で始まるアドレスです。ここに書いた送り先にだけ送ります。",
+            "An address beginning with https://. Nothing is sent to any other.",
+        ),
+        kind: SettingKind::Text { default: "" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "webhook.private",
+        label: Text::new("社内網のウェブフックを許す", "Webhooks inside our own network"),
+        help: Text::new(
+            "いいえのときは、社内や自分自身のアドレスへは送りません。",
+            "If no, private and loopback addresses are refused.",
+        ),
+        kind: SettingKind::Bool { default: false },
+        meets: &[],
+    },
+    SettingDef {
+        key: "message.answer_minutes",
+        label: Text::new("返事を待つ時間（分）", "How long an answer is awaited (minutes)"),
+        help: Text::new(
+            "過ぎると、返事が無いことが不備になります。",
+            "A finding appears when it is over.",
+        ),
+        kind: SettingKind::Int { default: 60, min: 1, max: 10_080 },
+        meets: &["TK-75"],
+    },
+    SettingDef {
+        key: "public.contact",
+        label: Text::new("CSIRTの公開窓口", "Public contact point of the CSIRT"),
+        help: Text::new(
+            "社外の人が知らせるときのメールアドレスかウェブのアドレスです。公開ページと security.txt に出ます。",
+            "Mail or web address for people outside; shown on the public page and in security.txt.",
+        ),
+        kind: SettingKind::Text { default: "" },
+        meets: &["JP-57"],
+    },
+    SettingDef {
+        key: "recover.heightened_days",
+        label: Text::new(
+            "例外で再開した後の監視強化（日）",
+            "Watch after a restart by exception (days)",
+        ),
+        help: Text::new(
+            "原因が分からないまま再開したときに、少なくともこの日数は見張ります。",
+            "At least so many days of watching after a restart with the cause unknown.",
+        ),
+        kind: SettingKind::Int { default: 14, min: 1, max: 365 },
+        meets: &["NI-428"],
+    },
+    SettingDef {
+        key: "inspection.months",
+        label: Text::new("改善の定期点検の間隔（か月）", "Interval of inspections (months)"),
+        help: Text::new(
+            "半期なら6、年次なら12にします。",
+            "6 for half-yearly, 12 for yearly.",
+        ),
+        kind: SettingKind::Int { default: 6, min: 1, max: 12 },
+        meets: &["TK-109"],
+    },
+    SettingDef {
+        key: "improvement.progress_days",
+        label: Text::new("改善の進捗を確かめる間隔（日）", "Interval of progress notes (days)"),
+        help: Text::new(
+            "この間、改善に動きが無いと参考の不備が付きます。",
+            "Without any change in this time a notice appears.",
+        ),
+        kind: SettingKind::Int { default: 30, min: 1, max: 365 },
+        meets: &["TK-109"],
     },
 ];

@@ -1,9 +1,35 @@
 //! Systems with their dependencies (システム).
 
+use super::bia::Bia;
 use super::{Importance, supplier::Supplier};
 use crate::govern::{department::Department, person::Person};
 use crate::*;
 use std::collections::BTreeMap;
+
+/// Where a system stands in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Stage {
+    /// Planned or being designed.
+    #[choice(ja = "企画・設計中", en = "Planned or in design", tone = "caution")]
+    Design,
+    /// In use.
+    #[choice(ja = "利用中", en = "In use")]
+    InUse,
+    /// Being changed.
+    #[choice(ja = "変更中", en = "Being changed", tone = "caution")]
+    Changing,
+}
+
+/// Whether the recovery targets are approved.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum TargetState {
+    /// Not yet approved: they serve for the time being.
+    #[choice(ja = "未承認（仮の目標）", en = "Not approved (provisional)", tone = "caution")]
+    Provisional,
+    /// Approved by management.
+    #[choice(ja = "承認済み", en = "Approved", tone = "good")]
+    Approved,
+}
 
 /// A system that business rests on.
 #[derive(Debug, Clone, Register)]
@@ -20,7 +46,8 @@ use std::collections::BTreeMap;
     purpose_ja = "復旧の順番と目標時間を決めるために使います。",
     purpose_en = "Decides the order and the targets of restoration.",
     sort = "rank",
-    meets = ["TK-46"]
+    flow = FLOW,
+    meets = ["TK-46", "TK-42"]
 )]
 pub struct System {
     /// Name.
@@ -55,6 +82,9 @@ pub struct System {
     /// Recovery owner.
     #[field(ja = "復旧責任者", en = "Recovery owner", list, access = "person")]
     pub owner: Option<Ref<Person>>,
+    /// Deputy of the recovery owner.
+    #[field(ja = "復旧責任者の代行", en = "Deputy of the recovery owner")]
+    pub deputy: Option<Ref<Person>>,
     /// Department.
     #[field(ja = "部門", en = "Department", access = "department")]
     pub department: Option<Ref<Department>>,
@@ -67,10 +97,127 @@ pub struct System {
     /// Alternative means.
     #[field(ja = "止まったときの代わり", en = "Alternative while stopped")]
     pub alternative: Option<Long>,
+    /// When the alternative begins.
+    #[field(ja = "代わりを始める条件", en = "Alternative begins when")]
+    pub alternative_starts: Option<String>,
+    /// When it ends.
+    #[field(ja = "代わりをやめる条件", en = "Alternative ends when")]
+    pub alternative_ends: Option<String>,
+    /// What 100 percent means (NI-147).
+    #[field(ja = "平時のサービス水準", en = "Normal service level")]
+    pub level_normal: Option<String>,
+    /// Level that must never be fallen below, percent of normal.
+    #[field(ja = "最低限必要な水準（平時を100）", en = "Minimum level (percent of normal)")]
+    pub level_minimum: Option<i64>,
+    /// Level to be back at within the target time, percent of normal.
+    #[field(
+        ja = "目標時間内に戻す水準（平時を100）",
+        en = "Level to be back at in time (percent)"
+    )]
+    pub level_acceptable: Option<i64>,
     /// Where it runs.
     #[field(ja = "場所（社内・クラウド・遠隔）", en = "Where it runs")]
     pub place: Option<String>,
+    /// Where it stands in its life.
+    #[field(ja = "段階", en = "Stage")]
+    pub stage: Option<Stage>,
+    /// Analysis that the targets rest on.
+    #[field(ja = "もとにした業務影響度分析", en = "Business impact analysis", system)]
+    pub bia: Option<Ref<Bia>>,
+    /// Whether the targets are approved.
+    #[field(ja = "目標の承認", en = "Targets", system)]
+    pub targets: Option<TargetState>,
+    /// The target in effect.
+    #[field(ja = "承認済みのRTO（分）", en = "RTO in effect (minutes)", system)]
+    pub approved_rto: Option<Minutes>,
+    /// The target in effect.
+    #[field(ja = "承認済みのRPO（分）", en = "RPO in effect (minutes)", system)]
+    pub approved_rpo: Option<Minutes>,
+    /// The target that held before.
+    #[field(ja = "前のRTO（分）", en = "Former RTO (minutes)", system)]
+    pub former_rto: Option<Minutes>,
+    /// The target that held before.
+    #[field(ja = "前のRPO（分）", en = "Former RPO (minutes)", system)]
+    pub former_rpo: Option<Minutes>,
+    /// Approved by.
+    #[field(ja = "目標を承認した人", en = "Targets approved by", system)]
+    pub targets_by: Option<Ref<Person>>,
+    /// Approved at.
+    #[field(ja = "目標を承認した日時", en = "Targets approved at", system)]
+    pub targets_at: Option<Time>,
 }
+
+/// The target in effect, `rto` or `rpo`, in minutes: the approved value; before the first approval
+/// the typed one serves (TK-43).
+pub fn target(system: &Record, field: &str) -> Option<i64> {
+    if system.text("targets") == TargetState::Approved.id() {
+        system.int(if field == "rto" { "approved_rto" } else { "approved_rpo" })
+    } else {
+        system.int(field)
+    }
+}
+
+const RESTS_ON_BIA: Gate = Gate {
+    id: "rests_on_bia",
+    label: Text::new("業務影響度分析をもとにしている", "The targets rest on an impact analysis"),
+    mend: Text::new(
+        "このシステムを含む業務影響度分析を選んでください。目標は、許される停止時間とデータの損失を超えられません。",
+        "Choose an analysis that covers this system; targets may not exceed its tolerable stop and loss.",
+    ),
+    inputs: &[],
+    holds: |c| {
+        let Some(bia) = c.snap.get("bia", c.me.text("bia")) else { return false };
+        let within = |target: &str, limit: &str| match (c.me.int(target), bia.int(limit)) {
+            (Some(t), Some(l)) => t <= l,
+            (t, _) => t.is_some(),
+        };
+        bia.ids("systems").contains(&c.me.id.as_str())
+            && within("rto", "tolerable_stop")
+            && within("rpo", "tolerable_loss")
+    },
+    meets: &["TK-43"],
+};
+
+// Holds what the gate above reads, so that the form counts as the place to mend that one.
+const TARGETS_GIVEN: Gate = Gate {
+    id: "targets_given",
+    label: Text::new("RTO と RPO が入っている", "RTO and RPO are given"),
+    mend: Text::new("先に RTO と RPO を入れてください。", "Give RTO and RPO first."),
+    inputs: &[Input::All("bia")],
+    holds: |c| c.me.int("rto").is_some() && c.me.int("rpo").is_some(),
+    meets: &[],
+};
+
+const FLOW: Workflow = Workflow {
+    field: "targets",
+    initial: "provisional",
+    start: Start::PLAIN,
+    transitions: &[Transition {
+        id: "approve_targets",
+        label: Text::new("目標を承認する", "Approve the targets"),
+        from: &["provisional", "approved"],
+        to: "approved",
+        asks: &[("bia", true), ("targets_by", true)],
+        fill: Some(|c| {
+            let value = |f: &str| c.me.body.get(f).cloned().unwrap_or(Value::Null);
+            [
+                ("former_rto", value("approved_rto")),
+                ("former_rpo", value("approved_rpo")),
+                ("approved_rto", value("rto")),
+                ("approved_rpo", value("rpo")),
+                ("targets_at", c.now.millis().into()),
+            ]
+            .into_iter()
+            .map(|(f, v)| (f.to_owned(), v))
+            .collect()
+        }),
+        reason: true,
+        gates: &[TARGETS_GIVEN, RESTS_ON_BIA],
+        who: &["executive", "ciso"],
+        meets: &["TK-43"],
+        ..Transition::PLAIN
+    }],
+};
 
 /// A system in the graph: own RTO in minutes, and the systems it depends on.
 pub type Node = (Option<i64>, Vec<String>);
@@ -100,7 +247,7 @@ pub fn graph<'a>(systems: impl Iterator<Item = &'a Record>) -> BTreeMap<String, 
         .filter(|s| !s.ended())
         .map(|s| {
             let needs = s.ids("depends_on").into_iter().map(str::to_owned).collect();
-            (s.id.as_str().to_owned(), (s.int("rto"), needs))
+            (s.id.as_str().to_owned(), (target(s, "rto"), needs))
         })
         .collect()
 }
@@ -169,7 +316,7 @@ pub const RULES: &[RuleDef] = &[
         tells: &[],
         check: |c| {
             let effective = effective_rto(&graph(c.all("system")));
-            match (c.me.int("rto"), effective.get(c.me.id.as_str())) {
+            match (target(c.me, "rto"), effective.get(c.me.id.as_str())) {
                 (Some(own), Some(&needed)) if needed < own => Verdict::finding(
                     "rto",
                     format!(
@@ -181,6 +328,64 @@ pub const RULES: &[RuleDef] = &[
             }
         },
         meets: &["TK-46"],
+    },
+    RuleDef {
+        id: "system.targets_approved",
+        register: "system",
+        label: Text::new("変えた目標が承認されている", "Changed targets are approved"),
+        why: Text::new(
+            "経営者が承認するまで、前の目標が有効です。",
+            "Until management approves, the former targets hold.",
+        ),
+        mend: Text::new(
+            "経営者かCISOに目標の承認を求めてください。",
+            "Ask management or the CISO to approve the targets.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[],
+        tells: &[],
+        check: |c| {
+            if c.me.text("targets") != TargetState::Approved.id() {
+                return Verdict::ok();
+            }
+            [("rto", "approved_rto", "RTO"), ("rpo", "approved_rpo", "RPO")]
+                .iter()
+                .filter(|(typed, held, _)| c.me.int(typed) != c.me.int(held))
+                .fold(Verdict::ok(), |v, (typed, held, name)| {
+                    let held = c.me.int(held).unwrap_or_default();
+                    v.and(
+                        typed,
+                        format!("{name} の変更は未承認です。いま有効なのは{held}分です。"),
+                        format!("The change of {name} is not approved; {held} minutes hold."),
+                    )
+                })
+        },
+        meets: &["TK-43"],
+    },
+    RuleDef {
+        id: "system.design_check",
+        register: "system",
+        label: Text::new(
+            "新しい・変更するシステムの設計を点検している",
+            "New or changed systems were checked at design",
+        ),
+        why: Text::new(
+            "攻撃に耐え、すぐ戻せるかは、作る前に決まります。",
+            "How it withstands and how fast it returns is settled before it is built.",
+        ),
+        mend: Text::new("設計時の点検を登録してください。", "Register the design check."),
+        severity: Severity::Warning,
+        inputs: &[Input::In("design_check", "system")],
+        tells: &[],
+        check: |c| {
+            let asked = matches!(c.me.text("stage"), "design" | "changing");
+            Verdict::when(
+                asked && c.incoming("design_check", "system").next().is_none(),
+                "stage",
+                Text::new("設計時の点検がありません。", "There is no design check."),
+            )
+        },
+        meets: &["TK-48"],
     },
 ];
 

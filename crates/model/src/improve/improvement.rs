@@ -49,6 +49,9 @@ pub enum ImprovementState {
     /// Closed.
     #[choice(ja = "終了", en = "Closed", tone = "good")]
     Closed,
+    /// Dropped.
+    #[choice(ja = "取りやめ", en = "Dropped")]
+    Dropped,
 }
 
 /// An improvement.
@@ -109,6 +112,9 @@ pub struct Improvement {
     /// Fiscal year planned.
     #[field(ja = "計画年度", en = "Fiscal year planned", list)]
     pub fiscal_year: Option<i64>,
+    /// Every fiscal year it was planned for; an item carried over counts in each.
+    #[field(ja = "計画に入れた年度", en = "Years it was planned for", system)]
+    pub years: Vec<String>,
     /// Progress notes.
     #[field(ja = "進捗メモ", en = "Progress")]
     pub progress: Option<Long>,
@@ -178,8 +184,9 @@ const FLOW: Workflow = Workflow {
                 ("confirm_by", true),
                 ("fiscal_year", false),
             ],
+            fill: Some(years),
             gates: &[PLANNED],
-            meets: &["TK-107"],
+            meets: &["TK-107", "TK-126"],
             ..Transition::PLAIN
         },
         Transition {
@@ -247,41 +254,109 @@ const FLOW: Workflow = Workflow {
             to: "planned",
             asks: &[("fiscal_year", true)],
             counts: &["carry_overs"],
+            fill: Some(years),
             reason: true,
             gates: &[PLANNED],
-            meets: &["TK-107", "TK-108"],
+            meets: &["TK-107", "TK-108", "TK-126"],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "drop",
+            label: Text::new("取りやめる", "Drop"),
+            from: &["proposed", "planned", "in_progress"],
+            to: "dropped",
+            reason: true,
+            meets: &["TK-126"],
             ..Transition::PLAIN
         },
     ],
 };
 
+/// The fiscal year of a day, by its first month.
+pub fn fiscal_year_of(day: Date, first_month: i64) -> i64 {
+    let day = day.civil();
+    let year = i64::from(day.year());
+    if i64::from(day.month()) >= first_month { year } else { year - 1 }
+}
+
+/// The year it is planned for now, besides those before (TK-126).
+fn years(c: &RuleCtx<'_>) -> Body {
+    let due = Date::parse(c.me.text("due_on"));
+    let year =
+        c.me.int("fiscal_year")
+            .or_else(|| due.map(|d| fiscal_year_of(d, c.settings.int("fiscal_month"))));
+    let mut years: Vec<String> = c.me.ids("years").into_iter().map(str::to_owned).collect();
+    if let Some(year) = year.map(|y| y.to_string())
+        && !years.contains(&year)
+    {
+        years.push(year);
+    }
+    let mut body = Body::new();
+    body.insert("years".into(), years.into());
+    if let Some(year) = year {
+        body.insert("fiscal_year".into(), year.into());
+    }
+    body
+}
+
 /// Rules of improvements.
-pub const RULES: &[RuleDef] = &[RuleDef {
-    id: "improvement.late",
-    register: "improvement",
-    label: Text::new("改善が期限内に進んでいる", "Improvements keep their dates"),
-    why: Text::new(
-        "決めたまま止まると、同じことがまた起きます。",
-        "What was decided and then rests will happen again.",
-    ),
-    mend: Text::new(
-        "進捗を書くか、理由を付けて次年度へ繰り越してください。",
-        "Note the progress, or carry it over with a reason.",
-    ),
-    severity: Severity::Warning,
-    inputs: &[],
-    tells: &[],
-    check: |c| {
-        if !matches!(c.me.text("state"), "proposed" | "planned" | "in_progress") {
-            return Verdict::ok();
-        }
-        let Some(due) = Time::parse(&format!("{}T23:59", c.me.text("due_on")), c.zone) else {
-            return Verdict::ok();
-        };
-        if c.now <= due {
-            return Verdict::ok().check_at(due.plus(MINUTE));
-        }
-        Verdict::finding("due_on", "期限を過ぎています。", "Past its date.")
+pub const RULES: &[RuleDef] = &[
+    RuleDef {
+        id: "improvement.late",
+        register: "improvement",
+        label: Text::new("改善が期限内に進んでいる", "Improvements keep their dates"),
+        why: Text::new(
+            "決めたまま止まると、同じことがまた起きます。",
+            "What was decided and then rests will happen again.",
+        ),
+        mend: Text::new(
+            "進捗を書くか、理由を付けて次年度へ繰り越してください。",
+            "Note the progress, or carry it over with a reason.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[],
+        tells: &[],
+        check: |c| {
+            if !matches!(c.me.text("state"), "proposed" | "planned" | "in_progress") {
+                return Verdict::ok();
+            }
+            let Some(due) = Time::parse(&format!("{}T23:59", c.me.text("due_on")), c.zone) else {
+                return Verdict::ok();
+            };
+            if c.now <= due {
+                return Verdict::ok().check_at(due.plus(MINUTE));
+            }
+            Verdict::finding("due_on", "期限を過ぎています。", "Past its date.")
+        },
+        meets: &["TK-106"],
     },
-    meets: &["TK-106"],
-}];
+    RuleDef {
+        id: "improvement.progress",
+        register: "improvement",
+        label: Text::new("進捗を定期的に確かめている", "Progress is looked at regularly"),
+        why: Text::new(
+            "点検と点検の間も、止まっている改善に気づくためです。",
+            "So that an improvement at rest is noticed between inspections.",
+        ),
+        mend: Text::new("進捗を書いてください。", "Note the progress."),
+        severity: Severity::Notice,
+        inputs: &[Input::All("setting")],
+        tells: &[],
+        check: |c| {
+            if !matches!(c.me.text("state"), "planned" | "in_progress") {
+                return Verdict::ok();
+            }
+            let days = c.settings.int("improvement.progress_days");
+            let limit = c.me.updated_at.plus(days * DAY);
+            if c.now < limit {
+                return Verdict::ok().check_at(limit);
+            }
+            Verdict::finding(
+                "progress",
+                format!("{days}日以上、進捗がありません。"),
+                format!("No progress noted for {days} days or more."),
+            )
+        },
+        meets: &["TK-109"],
+    },
+];

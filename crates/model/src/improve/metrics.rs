@@ -74,6 +74,27 @@ pub const METRICS: &[MetricDef] = &[
         meets: &[],
     },
     MetricDef {
+        id: "desk_known",
+        label: Text::new("報告窓口を知っている人の割合", "Share who know the reporting desk"),
+        formula: Text::new(
+            "尋ねた人のうち、知っていた人の割合。尋ねていなければ「測れません」。",
+            "Of those asked, the share who knew. Not measurable before anybody was asked.",
+        ),
+        unit: Unit::Percent,
+        better: Better::More,
+        register: "organisation",
+        compute: |r, _| {
+            let measured = r
+                .iter()
+                .find_map(|o| Some((crate::govern::organisation::desk_share(o)?, o.id.clone())));
+            crate::core::metric::Measured {
+                value: measured.as_ref().map(|m| m.0),
+                behind: measured.into_iter().map(|m| m.1).collect(),
+            }
+        },
+        meets: &["JP-18"],
+    },
+    MetricDef {
         id: "near_misses",
         label: Text::new("ヒヤリハットの報告数", "Near-misses reported"),
         formula: Text::new(

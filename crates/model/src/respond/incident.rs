@@ -229,6 +229,7 @@ pub struct Affected {
     sort = "detected_at",
     sort_down,
     flow = super::incident_flow::FLOW,
+    opens = &[crate::recover::restoration_rules::OPEN_WAYS_BACK, crate::improve::closing::PLAN_WHEN_NORMAL],
     check = check,
     retention_years = 10,
     meets = ["TK-01", "TK-64", "TK-69", "JP-21", "JP-22", "JP-23", "JP-24", "TK-104"]
@@ -238,7 +239,7 @@ pub struct Incident {
     #[field(ja = "番号", en = "Number", list, search, auto_number = "INC", system)]
     pub number: Option<String>,
     /// Title.
-    #[field(ja = "件名", en = "Title", title, list, search)]
+    #[field(ja = "件名", en = "Title", title, list, search, personal)]
     pub title: String,
     /// Kind.
     #[field(ja = "種類", en = "Kind", list)]

@@ -95,6 +95,48 @@ const TASKS_DONE: Gate = Gate {
     meets: &[],
 };
 
+const SYSTEMS_BACK: Gate = Gate {
+    id: "systems_back",
+    label: Text::new(
+        "止まったシステムがすべて再開している",
+        "All stopped systems are back in service",
+    ),
+    mend: Text::new(
+        "復旧の画面で、残りのシステムを再開まで進めてください。",
+        "Bring the rest back into service on the recovery board.",
+    ),
+    inputs: &[Input::In("restoration", "incident")],
+    holds: |c| !c.incoming("restoration", "incident").any(crate::recover::restoration::away),
+    meets: &["TK-81"],
+};
+
+const WATCH_OVER: Gate = Gate {
+    id: "watch_over",
+    label: Text::new("復旧後の監視がすべて終わっている", "Every watch after recovery has ended"),
+    mend: Text::new(
+        "監視の結果を確かめ、すべてのシステムを通常運用に戻してください。",
+        "See what the watch has shown and return every system to normal.",
+    ),
+    inputs: &[Input::In("restoration", "incident")],
+    holds: |c| !c.incoming("restoration", "incident").any(crate::recover::restoration::open),
+    meets: &["JP-43"],
+};
+
+const REALLY_OVER: Gate = Gate {
+    id: "really_over",
+    label: Text::new("終結の確認が済んでいる", "That it is over has been confirmed"),
+    mend: Text::new(
+        "「恒久対策と終結の確認」で、真の原因・亜種・ほかへの影響などを確かめてください。",
+        "Confirm cause, variants, other effects and the rest in \"Permanent measures and closing\".",
+    ),
+    inputs: &[Input::In("closing", "incident")],
+    holds: |c| {
+        c.incoming("closing", "incident").next().is_some()
+            && c.incoming("closing", "incident").all(|r| r.text("state") == "confirmed")
+    },
+    meets: &["JP-44"],
+};
+
 /// The steps.
 pub const FLOW: Workflow = Workflow {
     field: "state",
@@ -171,7 +213,7 @@ pub const FLOW: Workflow = Workflow {
             asks: &[("systems", false)],
             stamps: &["recovered_at"],
             reason: true,
-            gates: &[OUTSIDE_DECIDED],
+            gates: &[OUTSIDE_DECIDED, SYSTEMS_BACK],
             who: DECIDERS,
             meets: &["TK-69"],
             ..Transition::PLAIN
@@ -215,9 +257,9 @@ pub const FLOW: Workflow = Workflow {
             to: "closed",
             stamps: &["closed_at"],
             reason: true,
-            gates: &[EVALUATED, LESSONS_ROUTED, TASKS_DONE],
+            gates: &[EVALUATED, LESSONS_ROUTED, TASKS_DONE, WATCH_OVER, REALLY_OVER],
             who: DECIDERS,
-            meets: &["TK-69", "TK-03", "TK-102"],
+            meets: &["TK-69", "TK-03", "TK-102", "JP-43", "JP-44"],
             ..Transition::PLAIN
         },
         Transition {
@@ -250,17 +292,10 @@ fn first_tasks(c: &RuleCtx<'_>) -> Vec<NewRecord> {
     texts
         .into_iter()
         .map(|(ja, en)| {
-            NewRecord::of(&Task {
-                incident: Ref::new(c.me.id.clone()),
-                title: format!("{ja} / {en}"),
-                assignee: c.me.ids("lead").first().map(|p| Ref::new(RecordId::new(*p))),
-                due_at: None,
-                note: None,
-                state: None,
-                started_at: None,
-                done_at: None,
-                result: None,
-            })
+            let mut task = Task::new(Ref::new(c.me.id.clone()), ja);
+            task.title_en = Some(en.to_owned());
+            task.assignee = c.me.ids("lead").first().map(|p| Ref::new(RecordId::new(*p)));
+            NewRecord::of(&task)
         })
         .collect()
 }
