@@ -79,10 +79,12 @@ pub fn requirements(shelf: &Shelf, screens: &[(&str, &[&str])]) -> Vec<Requireme
             c.meets.iter().chain(c.stages.iter().flat_map(|s| &s.meets)).any(|m| m == id)
         };
         let clocks = shelf.clocks().iter().filter(timed).map(|c| format!("clock {}", c.id));
+        let books = shelf.playbooks().iter().filter(|b| b.meets.iter().any(|m| m == id));
+        let books = books.map(|b| format!("playbook {}", b.id));
         let screens = screens.iter().filter(|(_, ids)| ids.contains(&id));
         RequirementView {
             met_by: MetBy {
-                items: items.chain(clocks).collect(),
+                items: items.chain(clocks).chain(books).collect(),
                 screens: screens.map(|(n, _)| (*n).to_owned()).collect(),
                 tests: shelf.tests().get(id).cloned().unwrap_or_default(),
             },
@@ -100,5 +102,10 @@ impl App {
     /// All requirements with what meets them. `screens` are declared by the room above.
     pub fn requirements(&self, screens: &[(&str, &[&str])]) -> Vec<RequirementView> {
         requirements(&self.env().catalog, screens)
+    }
+
+    /// The shipped playbooks, to be taken as drafts.
+    pub fn shipped_playbooks(&self) -> &[okiagari_catalog::ShippedPlaybook] {
+        self.env().catalog.playbooks()
     }
 }

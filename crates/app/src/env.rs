@@ -3,11 +3,12 @@
 use crate::error::AppError;
 use crate::host::{Host, HostIds};
 use crate::look::Look;
-use okiagari_catalog::{Catalog, Requirement};
+use okiagari_catalog::{Catalog, Requirement, ShippedPlaybook};
 use okiagari_model::clock::{Calendar, ClockRule};
 use okiagari_model::govern::setting::Setting;
 use okiagari_model::{Ids, OrgId, RecordId, Register, Settings, Time, Value};
 use okiagari_store::ReadTx;
+use okiagari_store::server::organisation::{self, Kind};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,6 +20,7 @@ pub struct Shelf {
     clocks: Vec<ClockRule>,
     calendars: BTreeMap<String, Calendar>,
     requirements: Vec<Requirement>,
+    playbooks: Vec<ShippedPlaybook>,
     tests: BTreeMap<String, Vec<String>>,
 }
 
@@ -39,6 +41,7 @@ impl Shelf {
             clocks: catalog.clocks().map_err(broken)?,
             calendars: catalog.calendars().map_err(broken)?,
             requirements: catalog.requirements().map_err(broken)?,
+            playbooks: catalog.playbooks().map_err(broken)?,
         })
     }
 
@@ -57,6 +60,11 @@ impl Shelf {
         &self.tests
     }
 
+    /// Shipped playbooks.
+    pub fn playbooks(&self) -> &[ShippedPlaybook] {
+        &self.playbooks
+    }
+
     /// Requirements of the five sources.
     pub fn requirements(&self) -> &[Requirement] {
         &self.requirements
@@ -72,12 +80,19 @@ pub struct Env {
     /// Version of the program.
     pub version: &'static str,
     settings: Mutex<HashMap<OrgId, (u64, Arc<Settings>)>>,
+    kinds: Mutex<HashMap<OrgId, Kind>>,
 }
 
 impl Env {
     /// With the surroundings handed in.
     pub fn new(host: Arc<dyn Host>, catalog: Shelf) -> Self {
-        Self { host, catalog, version: VERSION, settings: Mutex::default() }
+        Self {
+            host,
+            catalog,
+            version: VERSION,
+            settings: Mutex::default(),
+            kinds: Mutex::default(),
+        }
     }
 
     /// The present instant.
@@ -93,6 +108,26 @@ impl Env {
     /// Lends the source of ids and random bytes.
     pub fn with_ids<R>(&self, f: impl FnOnce(&mut dyn Ids) -> R) -> R {
         f(&mut HostIds(self.host.as_ref()))
+    }
+
+    /// How records of an organisation are marked that is not one in earnest. Its kind never changes.
+    pub fn origin(
+        &self,
+        tx: &mut ReadTx<'_>,
+        org: &OrgId,
+    ) -> Result<Option<&'static str>, AppError> {
+        let mark = |kind| match kind {
+            Kind::Real => None,
+            Kind::Demo => Some("demo"),
+            Kind::Exercise => Some("drill"),
+        };
+        let lock = || self.kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kind) = lock().get(org) {
+            return Ok(mark(*kind));
+        }
+        let Some(row) = organisation::get(tx.db(), org)? else { return Ok(None) };
+        lock().insert(org.clone(), row.kind);
+        Ok(mark(row.kind))
     }
 
     /// Random bytes.

@@ -3,11 +3,13 @@
 mod clocks;
 mod error;
 mod files;
+mod playbooks;
 mod requirements;
 
 pub use clocks::{Known, check_clocks};
 pub use error::CatalogError;
 pub use files::{Catalog, Notice, Row};
+pub use playbooks::{ShippedAnswer, ShippedPlaybook, ShippedStep};
 pub use requirements::{Document, Requirement};
 
 use okiagari_model::core::clock::{Calendar, ClockRule};

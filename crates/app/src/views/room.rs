@@ -14,6 +14,7 @@ use okiagari_model::RecordId;
 use okiagari_model::Register;
 use okiagari_model::Time;
 use okiagari_model::policy;
+use okiagari_model::prepare::playbook::Playbook;
 use okiagari_model::respond::incident::Incident;
 
 /// What an entry of the room's middle column is.
@@ -50,6 +51,10 @@ pub struct RoomView {
     pub deadlines: Vec<DeadlineView>,
     /// Its tasks, open ones first.
     pub tasks: Vec<Record>,
+    /// Playbooks being run, newest first.
+    pub plays: Vec<Record>,
+    /// Approved playbooks that could be started; empty while one is running.
+    pub playbooks: Vec<Record>,
     /// What happened, newest last.
     pub timeline: Vec<RoomEntry>,
     /// Cursor to what happened before.
@@ -104,6 +109,13 @@ impl App {
                 t.time("due_at").unwrap_or(Time::from_millis(i64::MAX)),
             )
         });
+        let plays = of("play", 20)?;
+        // Offered while none is running; a page of its own lists them at any time.
+        let playbooks = if plays.iter().any(|p| p.text("state") == "running") {
+            Vec::new()
+        } else {
+            self.current(ctx, Playbook::DEF, vec![Cond::eq("state", "approved")], 100)?
+        };
         let reports = of("report", 100)?;
         let analysis = of("analysis", 100)?;
         let reviews = of("review", 20)?;
@@ -116,6 +128,7 @@ impl App {
                 &evidence,
                 &messages,
                 &tasks,
+                &plays,
                 &reports,
                 &analysis,
                 &reviews,
@@ -160,6 +173,8 @@ impl App {
                 incident,
                 deadlines,
                 tasks,
+                plays,
+                playbooks,
                 timeline,
                 more,
                 decisions,

@@ -6,5 +6,6 @@ mod clock_rows;
 mod clocks_foreign;
 mod clocks_japan;
 mod files;
+mod playbooks;
 mod requirements;
 mod world;

@@ -118,6 +118,9 @@ const CASE: &[&str] = &[
     "incident",
     "timeline_entry",
     "task",
+    "play",
+    "headquarters",
+    "loss_account",
     "decision",
     "evidence",
     "obligation",
@@ -129,6 +132,10 @@ const CASE: &[&str] = &[
     "disclosure",
     "notice_form",
     "publication",
+    "restoration",
+    "device_scan",
+    "service_level",
+    "closing",
 ];
 /// Registers of those who speak to people outside.
 const OUTSIDE: &[&str] = &[
@@ -142,8 +149,16 @@ const OUTSIDE: &[&str] = &[
     "publication",
 ];
 /// Reference registers that everybody in the organisation may look up.
-const SHARED: &[&str] =
-    &["organisation", "department", "person", "role", "contact", "printed_copy", "system"];
+const SHARED: &[&str] = &[
+    "organisation",
+    "department",
+    "person",
+    "role",
+    "contact",
+    "printed_copy",
+    "system",
+    "playbook",
+];
 
 const fn row(
     role: &'static str,
@@ -161,6 +176,7 @@ pub const POLICY: &[PolicyRow] = &[
     row("employee", &[Action::Read, Action::Create], Where::Registers(&["report"]), Scope::Own),
     row("employee", KEEP, Where::Registers(&["task", "improvement"]), Scope::Own),
     row("employee", READ, Where::Registers(CASE), Scope::Case),
+    row("employee", KEEP, Where::Registers(&["loss_account"]), Scope::Own),
     row(
         "employee",
         KEEP,
@@ -173,6 +189,9 @@ pub const POLICY: &[PolicyRow] = &[
             "message",
             "delivery",
             "notice_form",
+            "restoration",
+            "device_scan",
+            "service_level",
         ]),
         Scope::Case,
     ),
@@ -208,9 +227,17 @@ pub const POLICY: &[PolicyRow] = &[
     row("general_affairs", READ, Where::Wing(Wing::Respond), Scope::Open),
     // Management sees, and decides.
     row("executive", READ, Where::Everywhere, Scope::Open),
-    row("executive", 
+    row(
+        "executive",
         KEEP,
         Where::Registers(&["decision", "authority", "message", "publication", "disclosure"]),
+        Scope::Open,
+    ),
+    // It approves targets and restarts, confirms that an incident is over, and looks at figures.
+    row(
+        "executive",
+        KEEP,
+        Where::Registers(&["system", "restoration", "closing", "kpi", "backup"]),
         Scope::Open,
     ),
     // A department head sees the own department, and can neither end nor hide its reports.

@@ -174,8 +174,7 @@ impl Step {
     purpose_ja = "夜中に一人でも、迷わず順番どおりに動けるようにします。",
     purpose_en = "So that one person alone at night can act in the right order.",
     sort = "name",
-    flow = FLOW,
-    meets = ["JP-55", "JP-58", "JP-61", "JP-64"]
+    flow = FLOW
 )]
 pub struct Playbook {
     /// Name.

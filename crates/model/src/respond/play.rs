@@ -192,11 +192,8 @@ fn open(scene: &Scene<'_>, steps: &[Step], openings: &[Opening]) -> Vec<NewRecor
 }
 
 fn task(scene: &Scene<'_>, step: &Step, round: i64) -> Task {
-    let mut title = step.text.clone();
-    if let Some(en) = step.text_en.as_deref().filter(|en| en.is_ascii() && !step.text.is_ascii()) {
-        title = format!("{title} / {en}");
-    }
-    let mut task = Task::new(Ref::new(scene.incident.id.clone()), title);
+    let mut task = Task::new(Ref::new(scene.incident.id.clone()), step.text.clone());
+    task.title_en = step.text_en.clone();
     task.note = step.why.clone().map(Long);
     task.assignee = assignee(scene, step.role).map(Ref::new);
     task.due_at = step.minutes.map(|m| anchor(scene, step.from, round).plus(m.0 * MINUTE));
