@@ -45,7 +45,7 @@ pub fn after_change(
     }
     let settings = env.settings(tx, org)?;
     let zone = settings.zone();
-    let mut scope = Evaluation { org, now, settings: &settings, zone: &zone, leaf };
+    let mut scope = Evaluation { org, now, settings: &settings, zone: &zone, leaf, env };
     for (n, (id, register, record)) in due.into_iter().enumerate() {
         if n < IN_COMMIT {
             evaluate(tx, &mut scope, id, register, &record)?;
@@ -117,7 +117,7 @@ fn touched(
                     due.extend(list.iter().map(|r| (id, register, r.id.clone())));
                 }
             }
-            Input::In(..) | Input::All(_) | Input::Beside(..) => {}
+            Input::In(..) | Input::All(_) | Input::Beside(..) | Input::Aged | Input::Clocks => {}
         }
     }
     Ok(())
@@ -151,6 +151,8 @@ pub struct Evaluation<'a> {
     pub zone: &'a Zone,
     /// The leaf as of which the answers hold.
     pub leaf: u64,
+    /// Deadline rules and calendars.
+    pub env: &'a Env,
 }
 
 /// Evaluates one rule or derived value of one record afresh and stores the answer.
@@ -173,6 +175,23 @@ pub fn evaluate(
     }
 }
 
+/// Inputs that are more than records: what time has made old, and what the clocks say now.
+fn load_wider(
+    tx: &mut WriteTx<'_>,
+    scope: &Evaluation<'_>,
+    me: &Record,
+    inputs: &[Input],
+    snap: &mut Snapshot,
+) -> Result<(), AppError> {
+    if inputs.contains(&Input::Aged) {
+        snap.set_aged(crate::retention::aged(tx, scope, me)?);
+    }
+    if inputs.contains(&Input::Clocks) {
+        snap.set_drift(crate::clocks::drift(tx, scope, me)?);
+    }
+    Ok(())
+}
+
 fn check_rule(
     tx: &mut WriteTx<'_>,
     scope: &mut Evaluation<'_>,
@@ -188,6 +207,7 @@ fn check_rule(
         Some(me) => {
             let mut snap = Snapshot::new();
             load_inputs(tx, scope.org, me, rule.inputs, &mut snap)?;
+            load_wider(tx, scope, me, rule.inputs, &mut snap)?;
             (rule.check)(&RuleCtx {
                 now: scope.now,
                 zone: scope.zone,

@@ -1,9 +1,12 @@
 //! Clocks: rule data turns records into obligations, in the commit of the change that starts them.
 
+use crate::check::Evaluation;
 use crate::env::Env;
 use crate::error::AppError;
 use crate::look::Look;
-use okiagari_model::clock::{ClockCtx, ClockRule, OpenObligation, obligations, settled};
+use okiagari_model::clock::{
+    ClockCtx, ClockRule, Drift, OpenObligation, drifts, obligations, settled,
+};
 use okiagari_model::core::decide::unsaved;
 use okiagari_model::govern::role::Role;
 use okiagari_model::govern::setting::CLOCK_APPLIES;
@@ -116,6 +119,31 @@ impl Scope<'_> {
         }
         Ok(())
     }
+}
+
+/// How the limit of an obligation no longer agrees with its record. Where it cannot be worked out
+/// it is taken to agree: that the clock has a problem was said when it was opened.
+pub fn drift(
+    tx: &mut WriteTx<'_>,
+    scope: &Evaluation<'_>,
+    obligation: &Record,
+) -> Result<Option<Drift>, AppError> {
+    let Some(subject) = subject_of(tx, scope.org, obligation)? else { return Ok(None) };
+    let rules = rules_for(scope.env, scope.settings, subject.def.id);
+    let known = existing(tx, scope.org, &subject)?;
+    let known: Vec<&Record> = known.iter().map(Rc::as_ref).collect();
+    let ctx = ClockCtx {
+        now: scope.now,
+        zone: scope.zone,
+        calendars: scope.env.catalog.calendars(),
+        settings: scope.settings,
+        applies: &|_| true,
+    };
+    let (drifted, problems) = drifts(&rules, &subject, &known, &ctx);
+    for problem in problems {
+        tracing::warn!(clock.problem = %problem, "a deadline could not be compared");
+    }
+    Ok(drifted.into_iter().find(|d| d.obligation == obligation.id))
 }
 
 /// The rule that a setting confirms.

@@ -1,12 +1,34 @@
 //! Evidence: a file and its record, kept together.
 
 use crate::error::AppError;
-use crate::facade::{App, Ctx};
+use crate::facade::{App, Ctx, earlier, stored};
 use crate::write::{self, Actor, Receipt, Request};
+use okiagari_model::respond::access_entry::Way;
 use okiagari_model::respond::evidence::Evidence;
 use okiagari_model::{Action, Body, Change, RecordId, Register, policy};
-use okiagari_store::blob::{self, Blob};
+use okiagari_store::blob::{self, Blob, BlobError};
+use sha2::{Digest as _, Sha256};
 use std::io::{Read, Write};
+
+/// What is said of a file that is sent.
+#[derive(Debug)]
+pub struct Named<'a> {
+    /// Fields of the evidence record.
+    pub fields: Body,
+    /// Its name.
+    pub file_name: &'a str,
+    /// Its media type, as claimed.
+    pub media_type: &'a str,
+}
+
+impl Named<'_> {
+    /// Tells what is said apart from anything else said.
+    fn digest(&self) -> Result<String, AppError> {
+        let all = (&self.fields, self.file_name, self.media_type);
+        let text = serde_json::to_vec(&all).map_err(|e| AppError::Internal(e.to_string()))?;
+        Ok(blob::hex(&Sha256::digest(&text)))
+    }
+}
 
 impl App {
     /// Keeps a file, encrypted and addressed by the SHA-256 of the original, and makes its
@@ -17,16 +39,45 @@ impl App {
     pub fn add_evidence(
         &self,
         ctx: &Ctx,
-        mut fields: Body,
+        fields: Body,
         file_name: &str,
         media_type: &str,
         reader: impl Read,
     ) -> Result<Receipt, AppError> {
+        let about = Named { fields, file_name, media_type };
+        self.add_evidence_keyed(ctx, about, None, reader).map(|(receipt, _)| receipt)
+    }
+
+    /// As [`App::add_evidence`], at most once for a key: the same file with the same fields and
+    /// key gives the same receipt, and tells that it is one. A file that comes again is only
+    /// measured: it may have been erased since, and must not come back by a repeated request.
+    ///
+    /// # Errors
+    /// As [`App::add_evidence`]; [`AppError::KeyReused`] where the key came with something else.
+    pub fn add_evidence_keyed(
+        &self,
+        ctx: &Ctx,
+        about: Named<'_>,
+        key: Option<&str>,
+        reader: impl Read,
+    ) -> Result<(Receipt, bool), AppError> {
         if policy::rows(&ctx.subject, Evidence::DEF, Action::Create).is_nothing() {
             return Err(AppError::Forbidden("create"));
         }
         let org = ctx.subject.org.clone();
+        let account = ctx.subject.account.clone();
+        let asked = about.digest()?;
+        if let Some(key) = key {
+            let known = self.store().read(|tx| tx.idempotent(&org, &account, key))?;
+            if known.is_some() {
+                let digest = format!("{asked}{}", self.measure(reader)?);
+                let receipt = earlier(known, &digest)?.ok_or(AppError::KeyReused)?;
+                return Ok((receipt, true));
+            }
+        }
+        let Named { mut fields, file_name, media_type } = about;
         let blob = self.files().put(&org, reader, file_name, media_type)?;
+        let key = key.map(|key| (key.to_owned(), format!("{asked}{}", blob::hex(&blob.sha256))));
         describe(&mut fields, &blob, file_name);
         fields
             .entry("name")
@@ -43,7 +94,39 @@ impl App {
             now: self.now(),
         };
         let env = self.env().clone();
-        self.store().write(&org, "evidence", move |tx| write::apply_with_file(tx, &env, &request))
+        self.store().write(&org, "evidence", move |tx| {
+            let Some((key, digest)) = key else {
+                return Ok((write::apply_with_file(tx, &env, &request)?, false));
+            };
+            if let Some(receipt) = earlier(tx.idempotent(&request.org, &account, &key)?, &digest)? {
+                return Ok((receipt, true));
+            }
+            let receipt = write::apply_with_file(tx, &env, &request)?;
+            let text = stored(&receipt)?;
+            tx.remember(&request.org, &account, &key, &digest, &text, request.now)?;
+            Ok((receipt, false))
+        })
+    }
+
+    /// The SHA-256 of what is sent, hexadecimal, without keeping it.
+    fn measure(&self, reader: impl Read) -> Result<String, AppError> {
+        let limit = self.files().limit();
+        let mut reader = reader.take(limit.saturating_add(1));
+        let mut hash = Sha256::new();
+        let mut piece = vec![0; 64 << 10];
+        let mut size = 0;
+        loop {
+            let n = reader.read(&mut piece).map_err(BlobError::Upload)?;
+            if n == 0 {
+                break;
+            }
+            size += n as u64;
+            hash.update(&piece[..n]);
+        }
+        if size > limit {
+            return Err(BlobError::TooLarge { limit }.into());
+        }
+        Ok(blob::hex(&hash.finalize()))
     }
 
     /// Gives the file of an evidence record, decrypted, to a writer. On an error what was written
@@ -58,6 +141,8 @@ impl App {
         writer: impl Write,
     ) -> Result<(), AppError> {
         let blob = self.evidence_blob(ctx, id)?;
+        let record = self.record(ctx, Evidence::DEF, id, None)?.record;
+        self.note_opening(ctx, &record, Way::File)?;
         self.files().get(&blob, writer)?;
         Ok(())
     }

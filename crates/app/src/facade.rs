@@ -1,5 +1,6 @@
 //! `App`: the one door to everything.
 
+use crate::access::Openings;
 use crate::auth::{Auth, HashCost};
 use crate::env::{Env, Shelf};
 use crate::error::AppError;
@@ -67,6 +68,7 @@ struct Inner {
     files: Files,
     origin: String,
     subjects: Mutex<HashMap<(OrgId, AccountId), Cached>>,
+    openings: Openings,
 }
 
 struct Cached {
@@ -121,7 +123,16 @@ impl App {
             .map_err(|e| broken(&e))?;
         let env = Arc::new(Env::new(host, shelf));
         let subjects = Mutex::default();
-        Ok(Self(Arc::new(Inner { store, env, master, auth, files, origin, subjects })))
+        Ok(Self(Arc::new(Inner {
+            store,
+            env,
+            master,
+            auth,
+            files,
+            origin,
+            subjects,
+            openings: Openings::default(),
+        })))
     }
 
     /// The store.
@@ -137,6 +148,11 @@ impl App {
     /// Evidence files.
     pub fn files(&self) -> &Files {
         &self.0.files
+    }
+
+    /// Who opened what of late.
+    pub(crate) fn openings(&self) -> &Openings {
+        &self.0.openings
     }
 
     /// Name before every log of this server.
@@ -235,6 +251,21 @@ impl App {
         key: &str,
         digest: &str,
     ) -> Result<Receipt, AppError> {
+        self.change_keyed(ctx, change, key, digest).map(|(receipt, _)| receipt)
+    }
+
+    /// As [`App::change_once`], and tells whether the receipt is that of an earlier request. Told
+    /// at the place in the order: of requests at the same time exactly one is the first.
+    ///
+    /// # Errors
+    /// As [`App::change_once`].
+    pub fn change_keyed(
+        &self,
+        ctx: &Ctx,
+        change: Change,
+        key: &str,
+        digest: &str,
+    ) -> Result<(Receipt, bool), AppError> {
         let org = ctx.subject.org.clone();
         let actor = Actor::Person((*ctx.subject).clone());
         let account = ctx.subject.account.clone();
@@ -242,20 +273,14 @@ impl App {
         let request = Request { org: org.clone(), actor, change, now: self.now() };
         let env = self.env().clone();
         self.store().write(&org, "change", move |tx| {
-            if let Some((seen, receipt)) = tx.idempotent(&request.org, &account, &key)? {
-                if seen != digest {
-                    return Err(AppError::KeyReused);
-                }
-                return serde_json::from_str::<StoredReceipt>(&receipt)
-                    .ok()
-                    .and_then(StoredReceipt::restore)
-                    .ok_or_else(|| AppError::Internal("a stored receipt cannot be read".into()));
+            let known = tx.idempotent(&request.org, &account, &key)?;
+            if let Some(receipt) = earlier(known, &digest)? {
+                return Ok((receipt, true));
             }
             let receipt = write::apply(tx, &env, &request)?;
-            let text =
-                serde_json::to_string(&receipt).map_err(|e| AppError::Internal(e.to_string()))?;
+            let text = stored(&receipt)?;
             tx.remember(&request.org, &account, &key, &digest, &text, request.now)?;
-            Ok(receipt)
+            Ok((receipt, false))
         })
     }
 
@@ -296,6 +321,28 @@ impl App {
         }
         Ok(result)
     }
+}
+
+/// The receipt of an earlier request, where a key is known.
+///
+/// # Errors
+/// [`AppError::KeyReused`] where the key came with another request.
+pub(crate) fn earlier(
+    known: Option<(String, String)>,
+    digest: &str,
+) -> Result<Option<Receipt>, AppError> {
+    let Some((seen, receipt)) = known else { return Ok(None) };
+    if seen != digest {
+        return Err(AppError::KeyReused);
+    }
+    let receipt = serde_json::from_str::<StoredReceipt>(&receipt).ok();
+    let receipt = receipt.and_then(StoredReceipt::restore);
+    receipt.map(Some).ok_or_else(|| AppError::Internal("a stored receipt cannot be read".into()))
+}
+
+/// A receipt as it is kept.
+pub(crate) fn stored(receipt: &Receipt) -> Result<String, AppError> {
+    serde_json::to_string(receipt).map_err(|e| AppError::Internal(e.to_string()))
 }
 
 /// A receipt as kept for an idempotency key.

@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use crate::facade::{App, Ctx};
 use crate::read::shown;
+use okiagari_model::respond::access_entry::Way;
 use okiagari_model::{Body, FieldDef, RecordId, RegisterDef, Time, Value};
 use std::collections::BTreeMap;
 
@@ -53,10 +54,14 @@ impl App {
         before: Option<u32>,
         limit: u32,
     ) -> Result<Vec<HistoryEntry>, AppError> {
+        let opened = self.store().read(|tx| {
+            let rows = self.readable(ctx, def)?;
+            tx.get(&ctx.subject.org, def, id, &rows)?.ok_or(AppError::NotFound)
+        })?;
+        self.note_opening(ctx, &opened, Way::History)?;
         self.store().read(|tx| {
             let rows = self.readable(ctx, def)?;
             let org = &ctx.subject.org;
-            tx.get(org, def, id, &rows)?.ok_or(AppError::NotFound)?;
             // One more than asked for, so that the oldest has something to be compared with.
             let mut revisions = tx.history(org, def, id, before, limit.clamp(1, 200) + 1, &rows)?;
             revisions.retain(|r| shown(ctx, &r.record));

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod access;
 pub mod auth;
 mod case;
 mod check;
@@ -15,11 +16,14 @@ pub mod history;
 pub mod host;
 pub mod intake;
 mod look;
+pub mod mentions;
 mod notices;
 pub mod orgs;
+pub mod outbox;
 mod period;
 pub mod proof;
 pub mod read;
+mod retention;
 pub mod sheets;
 pub mod subject;
 pub mod views;
@@ -28,6 +32,7 @@ pub mod write;
 
 pub use env::{Env, Shelf, VERSION};
 pub use error::AppError;
+pub use evidence::Named;
 pub use facade::{App, BulkResult, Config, Ctx};
 pub use host::Host;
 pub use read::{ListPage, ListRequest, Names, RecordView};

@@ -6,7 +6,7 @@ use crate::look::Look;
 use crate::write::{Actor, Receipt};
 use okiagari_log::{Checkpoint, SigningKey, VerifierKey};
 use okiagari_model::govern::organisation::Organisation;
-use okiagari_model::{Body, Change, ORIGIN, OrgId, Register};
+use okiagari_model::{Body, Change, OrgId, Register};
 use okiagari_store::StoredCheckpoint;
 use okiagari_store::server::organisation::{self, Kind};
 
@@ -55,14 +55,30 @@ impl App {
                 format!("\"{id}\" is taken. Choose another id."),
             ));
         }
+        let receipt = self.own_record(&org, name)?;
+        Ok((org, receipt))
+    }
+
+    /// Makes an organisation, or what of it is still missing after [`App::create_org`] was cut off.
+    ///
+    /// # Errors
+    /// As [`App::create_org`].
+    pub fn ensure_org(&self, id: &str, name: &str, kind: Kind) -> Result<OrgId, AppError> {
+        let there = self.organisations()?.into_iter().find(|o| o.id.as_str() == id);
+        let Some(there) = there else { return Ok(self.create_org(id, name, kind)?.0) };
+        let org = there.id;
+        let own = self.store().read(|tx| tx.set(&org, Organisation::DEF).map(|set| set.len()))?;
+        if own == 0 {
+            self.own_record(&org, name)?;
+        }
+        Ok(org)
+    }
+
+    fn own_record(&self, org: &OrgId, name: &str) -> Result<Receipt, AppError> {
         let mut body = Body::new();
         body.insert("name".into(), name.into());
-        if kind == Kind::Demo {
-            body.insert(ORIGIN.into(), "demo".into());
-        }
         let change = Change::Create { def: Organisation::DEF, body, reason: None };
-        let receipt = self.change_as(&org, Actor::Program("setup"), change)?;
-        Ok((org, receipt))
+        self.change_as(org, Actor::Program("setup"), change)
     }
 
     /// All organisations of the server that have not ended.

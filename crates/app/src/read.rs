@@ -2,6 +2,7 @@
 
 use crate::error::AppError;
 use crate::facade::{App, Ctx};
+use okiagari_model::respond::access_entry::Way;
 use okiagari_model::{
     Action, Body, Cond, DecideCtx, DerivedDef, FieldDef, FieldKind, GateProblem, Message, Record,
     RecordId, RegisterDef, RowFilter, RuleDef, Severity, Snapshot, Text, Time, Transition,
@@ -263,7 +264,7 @@ impl App {
         as_of: Option<u64>,
     ) -> Result<RecordView, AppError> {
         let view = self.store().read(|tx| self.record_in(tx, ctx, def, id, as_of))?;
-        self.log_sensitive_read(ctx, &view.record);
+        self.note_opening(ctx, &view.record, Way::Record)?;
         Ok(view)
     }
 
@@ -490,20 +491,6 @@ impl App {
     /// Those of the store.
     pub fn leaf_at(&self, ctx: &Ctx, at: Time) -> Result<Option<u64>, AppError> {
         self.store().read(|tx| Ok(tx.leaf_at(&ctx.subject.org, at)?))
-    }
-
-    /// Reading a record of a restricted case is logged (who, what, when; never the content).
-    fn log_sensitive_read(&self, ctx: &Ctx, record: &Record) {
-        let restricted = record.text("sharing") == "members";
-        if restricted {
-            tracing::info!(
-                org.id = %ctx.subject.org,
-                account.id = %ctx.subject.account,
-                register.id = record.def.id,
-                record.id = %record.id,
-                "a restricted record was read"
-            );
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use crate::error::AppError;
 use crate::facade::{App, Ctx};
 use crate::read::{ListRequest, Names};
 use okiagari_exchange::{ColumnHead, Limits, Row, read_table};
+use okiagari_model::respond::access_entry::Way;
 use okiagari_model::{
     Body, Change, FieldDef, FieldKind, FieldProblem, Message, Record, RecordId, RegisterDef, Value,
     policy, policy::Action, validate,
@@ -97,6 +98,19 @@ impl App {
             match page.next {
                 Some(next) if records.len() < EXPORT_ROWS => request.after = Some(next),
                 _ => break,
+            }
+        }
+        let mut cases: Vec<&str> = Vec::new();
+        for record in &records {
+            // One note a case, not one a line.
+            let case = if record.def.id == "incident" {
+                vec![record.id.as_str()]
+            } else {
+                record.ids("incident")
+            };
+            if case.iter().any(|c| !cases.contains(c)) {
+                self.note_opening(ctx, record, Way::Export)?;
+                cases.extend(case);
             }
         }
         let name_of =

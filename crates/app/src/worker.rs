@@ -6,6 +6,7 @@ use crate::error::AppError;
 use crate::facade::App;
 use crate::look::Look;
 use crate::write::{self, Actor, Request};
+use okiagari_model::govern::record_type::RETENTION;
 use okiagari_model::govern::role::{Role, RoleKind, calling_order};
 use okiagari_model::respond::{incident::Incident, obligation::Obligation};
 use okiagari_model::{
@@ -42,6 +43,7 @@ impl App {
             done.alarms += self.tick_alarms(&org, now)?;
         }
         done.jobs = self.tick_jobs(now)?;
+        self.keep_openings()?;
         Ok(done)
     }
 
@@ -66,8 +68,12 @@ impl App {
             let settings = env.settings(tx, &of)?;
             let zone = settings.zone();
             let leaf = tx.size(&of)?.saturating_sub(1);
-            let mut scope = Evaluation { org: &of, now, settings: &settings, zone: &zone, leaf };
+            let mut scope =
+                Evaluation { org: &of, now, settings: &settings, zone: &zone, leaf, env: &env };
             for d in due {
+                if d.rule == RETENTION {
+                    crate::retention::dispose(tx, &mut scope, &d.id)?;
+                }
                 check::evaluate(tx, &mut scope, &d.rule, &d.register, &d.id)?;
             }
             Ok::<_, AppError>(())
@@ -123,7 +129,7 @@ impl App {
                 let zone = settings.zone();
                 let leaf = tx.size(&of)?.saturating_sub(1);
                 let mut scope =
-                    Evaluation { org: &of, now, settings: &settings, zone: &zone, leaf };
+                    Evaluation { org: &of, now, settings: &settings, zone: &zone, leaf, env: &env };
                 let mut parts = job.payload.splitn(4, '/').skip(1);
                 if let (Some(rule), Some(register), Some(record)) =
                     (parts.next(), parts.next(), parts.next())

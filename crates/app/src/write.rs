@@ -6,9 +6,9 @@ use crate::env::Env;
 use crate::error::AppError;
 use crate::look::Look;
 use okiagari_model::{
-    AnyRef, Body, Change, DecideCtx, FieldKind, FieldProblem, Input, Message, OrgId, Record,
-    RecordId, RegisterDef, RowFilter, Snapshot, Subject, Time, Value, Write, decide, policy,
-    policy::Action, reads,
+    AnyRef, Body, Change, DecideCtx, FieldKind, FieldProblem, Input, Message, ORIGIN, OrgId,
+    Record, RecordId, RegisterDef, RowFilter, Snapshot, Subject, Time, Value, Write, decide,
+    policy, policy::Action, reads,
 };
 use okiagari_store::{ChangeDraft, ReadTx, RevisionDraft, WriteTx};
 use std::collections::BTreeMap;
@@ -139,17 +139,26 @@ fn apply_as(
     };
     let decision = decide(change, current.as_deref(), &ctx)?;
     let mut writes = decision.writes;
+    crate::case::signed(actor, &mut writes);
     clocks::moved(current.as_deref(), &mut writes, *now);
     name_new_records(tx, env, org, *now, &mut writes)?;
     check_references(tx, request, current.as_deref(), &writes)?;
     writes.extend(crate::case::followers(tx, org, current.as_deref(), &writes)?);
+    writes.extend(crate::case::kept_promises(tx, org, *now, current.as_deref(), &writes)?);
     writes.extend(clocks::opened(tx, env, org, &settings, *now, &writes)?);
     finish_ids(env, *now, &mut writes);
+    if let Some(origin) = env.origin(tx, org)? {
+        // Whoever makes it: what is made in a demo or an exercise is marked as such.
+        for write in writes.iter_mut().filter(|w| w.rev == 0) {
+            write.body.entry(ORIGIN).or_insert_with(|| origin.into());
+        }
+    }
     let before = before_images(tx, org, &current, &writes)?;
     let appended = append(tx, env, request, writes)?;
     let after: Vec<Rc<Record>> = appended.records.into_iter().map(Rc::new).collect();
     check::after_change(tx, env, org, *now, &before, &after, appended.leaf)?;
     crate::notices::after_change(tx, env, org, *now, &before, &after)?;
+    crate::outbox::after_change(tx, env, org, *now, &before, &after)?;
     receipt(def, appended.leaf, &after)
 }
 
@@ -228,8 +237,9 @@ pub fn load_inputs(
                     snap.set_incoming(register, field, id, list);
                 }
             }
-            // Settings are handed in as such; the input only says when to look again.
-            Input::All("setting") => {}
+            // Settings are handed in as such; the input only says when to look again. What is more
+            // than records is loaded where rules are evaluated.
+            Input::All("setting") | Input::Aged | Input::Clocks => {}
             Input::All(register) => {
                 let Some(def) = okiagari_model::register(register) else { continue };
                 snap.set_all(register, tx.set(org, def)?);

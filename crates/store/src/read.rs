@@ -3,6 +3,7 @@
 mod cond;
 mod links;
 mod list;
+mod naming;
 mod recent;
 mod records;
 mod search;
@@ -10,7 +11,7 @@ mod search;
 pub use links::{LinkQuery, LinkedRecord};
 pub use list::{COUNT_LIMIT, Count, ListQuery, Page};
 pub use records::HistoryEntry;
-pub use search::Hit;
+pub use search::{Hit, SearchQuery};
 
 use crate::body::decode;
 use crate::conn::Row;

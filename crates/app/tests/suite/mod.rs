@@ -2,11 +2,15 @@
 
 mod clocks;
 mod coverage;
+mod delivery;
 mod flows;
 mod harness;
 mod main_job;
+mod playbooks;
 mod reports;
+mod rows;
 mod rules;
 mod sharing;
 mod sheets;
+mod smtp;
 mod writes;

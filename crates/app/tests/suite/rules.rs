@@ -422,7 +422,16 @@ fn a_type_of_record_without_purpose_cost_access_or_retention_is_pointed_out() {
         };
         assert_eq!(
             open(world),
-            ["cost_to_keep", "cost_to_make", "purpose", "retention_years", "viewing"]
+            [
+                "cost_to_keep",
+                "cost_to_make",
+                "medium",
+                "purpose",
+                "retention_years",
+                "search_ease",
+                "search_keys",
+                "viewing"
+            ]
         );
         let mut left = open(world);
         for (field, value) in [
@@ -430,6 +439,9 @@ fn a_type_of_record_without_purpose_cost_access_or_retention_is_pointed_out() {
             ("cost_to_make", json!("1件30分")),
             ("cost_to_keep", json!("年1万円")),
             ("viewing", json!("画面と検索")),
+            ("search_keys", json!("番号、件名、期間")),
+            ("search_ease", json!("full_search")),
+            ("medium", json!("この台帳")),
             ("retention_years", json!(10)),
         ] {
             world.edit("administrator", it, json!({field: value})).unwrap();

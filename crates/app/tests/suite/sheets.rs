@@ -10,7 +10,7 @@ fn def(id: &str) -> &'static RegisterDef {
     register(id).unwrap()
 }
 
-fn size(world: &World) -> u64 {
+pub fn size(world: &World) -> u64 {
     world.app.store().read(|tx| Ok::<_, AppError>(tx.size(&world.org)?)).unwrap()
 }
 

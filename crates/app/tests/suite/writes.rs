@@ -102,14 +102,19 @@ fn a_repeated_request_gives_the_same_receipt_and_another_one_is_refused() {
         let done = at_once(4, |_| world.app.change_once(&one, make("名簿"), "k1", "d1").unwrap());
         assert!(done.iter().all(|r| *r == done[0]), "{done:?}");
         assert_eq!(world.all("asset").len(), 1);
+        let told = at_once(4, |_| world.app.change_keyed(&one, make("台帳"), "k9", "d1").unwrap());
+        let first = told.iter().filter(|(_, replayed)| !replayed).count();
+        assert_eq!(first, 1, "exactly one of them did it: {told:?}");
+        assert!(told.iter().all(|(receipt, _)| *receipt == told[0].0), "{told:?}");
+        assert_eq!(world.all("asset").len(), 2);
         let other = world.app.change_once(&one, make("図面"), "k1", "d2");
         assert!(matches!(other, Err(AppError::KeyReused)), "{other:?}");
         // Keys belong to whoever used them; a refused change leaves its key free.
         world.app.change_once(&two, make("会計"), "k1", "d1").unwrap();
-        assert_eq!(world.all("asset").len(), 2);
+        assert_eq!(world.all("asset").len(), 3);
         assert!(world.app.change_once(&one, make(&"長".repeat(201)), "k2", "d3").is_err());
         world.app.change_once(&one, make("短い名"), "k2", "d4").unwrap();
-        assert_eq!(world.all("asset").len(), 3);
+        assert_eq!(world.all("asset").len(), 4);
     });
 }
 
@@ -320,8 +325,8 @@ fn a_persons_name_is_erased_from_all_revisions_while_every_proof_still_holds() {
         };
         // Only personal fields, only with a reason, never under a legal hold.
         assert_eq!(
-            fields(erase(it, "title", "依頼").unwrap_err()),
-            [("title".to_owned(), "not_erasable")]
+            fields(erase(it, "known", "依頼").unwrap_err()),
+            [("known".to_owned(), "not_erasable")]
         );
         assert_eq!(
             fields(erase(it, "summary", " ").unwrap_err()),
@@ -375,7 +380,7 @@ fn a_persons_name_is_erased_from_all_revisions_while_every_proof_still_holds() {
 fn a_record_is_made_with_its_reason_in_one_change() {
     on_each(|world| {
         let ctx = world.ctx("administrator");
-        let before = size(world);
+        let before = super::sheets::size(world);
         let make = |key: &str, reason: Option<&str>| {
             let value = json!({"key": key, "value": "15"});
             let reason = reason.map(str::to_owned);
@@ -384,7 +389,7 @@ fn a_record_is_made_with_its_reason_in_one_change() {
             world.app.change(&ctx, change).unwrap()
         };
         let made = make("report.delay_minutes", Some(" 夜間は人が少ない "));
-        assert_eq!((made.rev, size(world)), (1, before + 1), "one leaf, not two");
+        assert_eq!((made.rev, super::sheets::size(world)), (1, before + 1), "one leaf, not two");
         let said = |id: &RecordId| {
             let def = register("setting").unwrap();
             let story = world.app.history(&ctx, def, id, None, 10).unwrap();

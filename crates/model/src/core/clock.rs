@@ -13,7 +13,9 @@ mod rule;
 pub use calendar::Calendar;
 pub use due::{Amount, Due, Starts, due};
 pub use error::ClockError;
-pub use open::{ClockCtx, ClockProblem, Drift, OpenObligation, drifts, obligations, settled};
+pub use open::{
+    ClockCtx, ClockProblem, Drift, DriftKind, OpenObligation, drifts, obligations, settled,
+};
 pub use rule::{ClockRule, Evidence, Rollover, Span, Stage, Start, Unit, Variant};
 
 #[cfg(test)]

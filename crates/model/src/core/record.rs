@@ -124,6 +124,11 @@ pub enum Input {
     /// The records of a register that point by a field to what one of its own reference fields
     /// points to: `(own field, register, field)`. The other tasks of the same playbook run.
     Beside(&'static str, &'static str, &'static str),
+    /// Of a type of record: the records of its `register` that have not changed for so long that
+    /// their retention (`retention_years`) is over or nearly so (NI-215).
+    Aged,
+    /// Of an obligation: where its limit would fall by what its `subject` says now.
+    Clocks,
     /// All current records of a register (small sets only). `All("setting")` says that the answer
     /// hangs on the settings, which are handed in anyway.
     All(&'static str),
@@ -135,6 +140,8 @@ pub struct Snapshot {
     by_id: BTreeMap<(String, RecordId), Rc<Record>>,
     incoming: BTreeMap<(&'static str, &'static str, RecordId), Vec<Rc<Record>>>,
     sets: BTreeMap<&'static str, Vec<Rc<Record>>>,
+    aged: Vec<Rc<Record>>,
+    drift: Option<super::clock::Drift>,
 }
 
 impl Snapshot {
@@ -162,6 +169,26 @@ impl Snapshot {
     /// Sets all current records of a register.
     pub fn set_all(&mut self, register: &'static str, records: Vec<Rc<Record>>) {
         self.sets.insert(register, records);
+    }
+
+    /// Sets what [`Input::Aged`] asks for.
+    pub fn set_aged(&mut self, records: Vec<Rc<Record>>) {
+        self.aged = records;
+    }
+
+    /// Records whose retention may be over.
+    pub fn aged(&self) -> impl Iterator<Item = &Record> {
+        self.aged.iter().map(Rc::as_ref)
+    }
+
+    /// Sets what [`Input::Clocks`] asks for.
+    pub fn set_drift(&mut self, drift: Option<super::clock::Drift>) {
+        self.drift = drift;
+    }
+
+    /// How the limit of the obligation no longer agrees with its record.
+    pub fn drift(&self) -> Option<&super::clock::Drift> {
+        self.drift.as_ref()
     }
 
     /// A record by its id, where it was handed in.

@@ -34,6 +34,14 @@ impl Time {
         Self(self.0.saturating_add(ms))
     }
 
+    /// So many months later by the calendar of a zone, at the same time of day; the last day of the
+    /// month where there is no such day. `None` outside the range of the calendar.
+    pub fn plus_months(self, months: i64, zone: &Zone) -> Option<Self> {
+        let local = self.timestamp()?.to_zoned(zone.0.clone());
+        let later = local.checked_add(jiff::Span::new().try_months(months).ok()?).ok()?;
+        Some(Self(later.timestamp().as_millisecond()))
+    }
+
     /// `self - earlier` in milliseconds.
     pub const fn since(self, earlier: Time) -> i64 {
         self.0.saturating_sub(earlier.0)

@@ -24,6 +24,9 @@ pub enum Power {
     /// Tell outside parties.
     #[choice(ja = "社外への通知・公表", en = "Tell outside parties")]
     Disclose,
+    /// Command the whole response.
+    #[choice(ja = "緊急時の全体指揮", en = "Command the whole response")]
+    Command,
     /// Resume.
     #[choice(ja = "再開の承認", en = "Approve the restart")]
     Resume,
@@ -58,7 +61,7 @@ pub enum Situation {
     purpose_ja = "緊急時に迷わず、権限のある人が判断するために使います。",
     purpose_en = "So that whoever has authority decides without delay.",
     sort = "power",
-    meets = ["TK-16", "IPA-31", "JP-19"]
+    meets = ["TK-15", "TK-16", "IPA-31", "JP-19"]
 )]
 pub struct Authority {
     /// What is decided.

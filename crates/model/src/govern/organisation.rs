@@ -77,12 +77,65 @@ pub struct Organisation {
         help_en = "In your own words: whoever reports is not blamed."
     )]
     pub promise: Option<Long>,
+    /// When the reporting desk was last announced.
+    #[field(
+        ja = "報告窓口を周知した日",
+        en = "Reporting desk announced on",
+        help_ja = "全員に、窓口の場所と連絡先を最後に知らせた日です。",
+        help_en = "The day on which everybody was last told where to report."
+    )]
+    pub desk_announced_on: Option<Date>,
+    /// How many were asked whether they know the desk.
+    #[field(ja = "窓口を知っているか尋ねた人数", en = "Asked whether they know the desk")]
+    pub desk_asked: Option<i64>,
+    /// How many of them knew it.
+    #[field(ja = "うち知っていた人数", en = "Of these, knew it")]
+    pub desk_knew: Option<i64>,
     /// When the signing and master keys were last put away outside the server.
     #[field(ja = "鍵の控えを保管した日時", en = "Keys backed up at", system)]
     pub keys_backed_up_at: Option<Time>,
     /// When the first-start guide was finished.
     #[field(ja = "初期設定を終えた日時", en = "Set-up finished at", system)]
     pub set_up_at: Option<Time>,
+}
+
+/// Announced of late, and known by enough (JP-18).
+fn desk_known(c: &RuleCtx<'_>) -> Verdict {
+    let days = c.settings.int("desk.announce_days");
+    let told = Time::parse(&format!("{}T00:00", c.me.text("desk_announced_on")), c.zone);
+    let verdict = match told.map(|t| t.plus(days * DAY)) {
+        None => Verdict::finding(
+            "desk_announced_on",
+            "報告窓口を周知した日がありません。",
+            "No day is given on which the desk was announced.",
+        ),
+        Some(until) if c.now < until => Verdict::ok().check_at(until),
+        Some(_) => Verdict::finding(
+            "desk_announced_on",
+            format!("報告窓口の周知から{days}日を過ぎています。"),
+            format!("The desk was announced more than {days} days ago."),
+        ),
+    };
+    let goal = c.settings.int("desk.known_percent");
+    match desk_share(c.me) {
+        None => verdict.and(
+            "desk_knew",
+            "報告窓口を知っている人の割合が測られていません。",
+            "The share of staff who know the desk has not been measured.",
+        ),
+        Some(share) if share < goal => verdict.and(
+            "desk_knew",
+            format!("報告窓口を知っている人は{share}%です（目標{goal}%）。"),
+            format!("{share}% know the desk; the aim is {goal}%."),
+        ),
+        Some(_) => verdict,
+    }
+}
+
+/// The share of those asked who know the desk, in percent.
+pub fn desk_share(organisation: &Record) -> Option<i64> {
+    let (asked, knew) = (organisation.int("desk_asked")?, organisation.int("desk_knew")?);
+    (asked > 0 && (0..=asked).contains(&knew)).then(|| knew * 100 / asked)
 }
 
 /// Rules over the organisation as a whole.
@@ -134,6 +187,45 @@ pub const RULES: &[RuleDef] = &[
         tells: &[],
         check: super::role::missing_roles,
         meets: &["TK-13", "TK-14", "JP-04", "JP-05", "JP-18"],
+    },
+    RuleDef {
+        id: "organisation.desk_known",
+        register: "organisation",
+        label: Text::new("報告窓口が全員に知られている", "Everybody knows the reporting desk"),
+        why: Text::new(
+            "窓口があっても、知らない人からの報告は届きません。",
+            "Whoever does not know the desk does not report to it.",
+        ),
+        mend: Text::new(
+            "窓口を全員に知らせ、知っているかを尋ね、組織の画面に日付と人数を入れてください。",
+            "Announce it to all, ask who knows it, and give day and numbers on the organisation page.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[Input::All("setting")],
+        tells: &[],
+        check: desk_known,
+        meets: &["JP-18"],
+    },
+    RuleDef {
+        id: "organisation.duties",
+        register: "organisation",
+        label: Text::new(
+            "経営層・IT担当・現場・対応部署の任務が書かれている",
+            "Duties of management, IT, field staff and responders are written",
+        ),
+        why: Text::new(
+            "緊急時に、だれが何をするかを紙で渡せるようにするためです。",
+            "So that in an emergency each group can be handed what it has to do.",
+        ),
+        mend: Text::new(
+            "役割の台帳で任務を書き、緊急時の全体指揮を権限の台帳で承認し、任務表を印刷してください。",
+            "Write the duties in the register of roles, approve who commands in an emergency in the table of authority, and print the sheet.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[Input::All("role"), Input::All("authority")],
+        tells: &[],
+        check: super::role::missing_duties,
+        meets: &["TK-15"],
     },
     RuleDef {
         id: "organisation.keys",

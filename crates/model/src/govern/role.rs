@@ -41,6 +41,9 @@ pub enum RoleKind {
     /// Takes reports.
     #[choice(ja = "報告窓口", en = "Reporting desk")]
     ReportingDesk,
+    /// Works on site and notices first.
+    #[choice(ja = "現場担当者", en = "Field staff")]
+    FieldStaff,
     /// Heads a department.
     #[choice(ja = "部門責任者", en = "Department head")]
     DepartmentHead,
@@ -267,6 +270,73 @@ pub fn missing_roles(c: &RuleCtx<'_>) -> Verdict {
                 format!("The role \"{}\" has no holder yet.", label.en),
             )
         })
+}
+
+/// One of the four groups that have their duties on paper (TK-15).
+#[derive(Debug)]
+pub struct DutyGroup {
+    /// Its name.
+    pub label: Text,
+    /// The kinds of role that stand for it.
+    pub kinds: &'static [RoleKind],
+}
+
+/// Management, IT person, field staff, response unit.
+pub const DUTY_GROUPS: [DutyGroup; 4] = [
+    DutyGroup { label: Text::new("経営層", "Management"), kinds: &[RoleKind::Executive] },
+    DutyGroup {
+        label: Text::new("IT担当者", "IT person"),
+        kinds: &[RoleKind::ItManager, RoleKind::TechnicalLead],
+    },
+    DutyGroup {
+        label: Text::new("現場担当者", "Field staff"), kinds: &[RoleKind::FieldStaff]
+    },
+    DutyGroup {
+        label: Text::new("CSIRT・セキュリティ担当者", "Response unit"),
+        kinds: &[RoleKind::Csirt, RoleKind::SecurityManager],
+    },
+];
+
+impl DutyGroup {
+    /// Whether a role stands for the group.
+    pub fn has(&self, role: &Record) -> bool {
+        self.kinds.iter().any(|k| k.id() == role.text("kind"))
+    }
+}
+
+/// Whether a line of the authority table lets the head of the business command in an emergency, by
+/// what was agreed beforehand.
+pub fn commands(line: &Record, roles: &[&Record]) -> bool {
+    let head = |id: &str| {
+        roles.iter().any(|r| r.id.as_str() == id && r.text("kind") == RoleKind::Executive.id())
+    };
+    line.text("power") == super::authority::Power::Command.id()
+        && line.text("situation") == super::authority::Situation::Emergency.id()
+        && line.body.contains_key("approved_on")
+        && line.ids("decider").into_iter().any(head)
+}
+
+/// Groups without written duties, and whether somebody commands in an emergency.
+pub fn missing_duties(c: &RuleCtx<'_>) -> Verdict {
+    let roles: Vec<&Record> = c.all("role").collect();
+    let verdict = DUTY_GROUPS
+        .iter()
+        .filter(|g| !roles.iter().any(|r| g.has(r) && !r.text("duties").trim().is_empty()))
+        .fold(Verdict::ok(), |v, g| {
+            v.and(
+                "",
+                format!("「{}」の任務が書かれていません。", g.label.ja),
+                format!("The duties of \"{}\" are not written.", g.label.en),
+            )
+        });
+    if c.all("authority").any(|a| commands(a, &roles)) {
+        return verdict;
+    }
+    verdict.and(
+        "",
+        "緊急時に事業の責任者が指揮することが、承認されていません。",
+        "It is not approved yet that the head of the business commands in an emergency.",
+    )
 }
 
 /// Rules of roles.

@@ -54,9 +54,7 @@ fn check(body: &Body) -> Vec<FieldProblem> {
             }
             SettingKind::Bool { .. } => parsed.is_some_and(|v| v.is_boolean()),
             SettingKind::Text { .. } => parsed.is_some_and(|v| {
-                v.as_str().is_some_and(|t| {
-                    t.chars().count() <= 200 && fits_key(key, t)
-                })
+                v.as_str().is_some_and(|t| t.chars().count() <= 200 && fits_key(key, t))
             }),
         }
     };
@@ -324,7 +322,10 @@ pub const SETTINGS: &[SettingDef] = &[
     SettingDef {
         key: "mail.port",
         label: Text::new("メールサーバーのポート", "Port of the mail server"),
-        help: Text::new("STARTTLSは587、TLSは465が普通です。", "587 for STARTTLS, 465 for TLS, as a rule."),
+        help: Text::new(
+            "STARTTLSは587、TLSは465が普通です。",
+            "587 for STARTTLS, 465 for TLS, as a rule.",
+        ),
         kind: SettingKind::Int { default: 587, min: 1, max: 65_535 },
         meets: &[],
     },
@@ -421,10 +422,7 @@ pub const SETTINGS: &[SettingDef] = &[
     SettingDef {
         key: "inspection.months",
         label: Text::new("改善の定期点検の間隔（か月）", "Interval of inspections (months)"),
-        help: Text::new(
-            "半期なら6、年次なら12にします。",
-            "6 for half-yearly, 12 for yearly.",
-        ),
+        help: Text::new("半期なら6、年次なら12にします。", "6 for half-yearly, 12 for yearly."),
         kind: SettingKind::Int { default: 6, min: 1, max: 12 },
         meets: &["TK-109"],
     },

@@ -1,5 +1,6 @@
 //! The metrics of the main job.
 
+use super::figures;
 use crate::core::metric::{Better, MetricDef, Unit, count, mean_minutes};
 use crate::respond::obligation;
 use crate::*;
@@ -111,4 +112,16 @@ pub const METRICS: &[MetricDef] = &[
         },
         meets: &["IPA-68", "IPA-03"],
     },
+    figures::DETECT,
+    figures::ACKNOWLEDGE,
+    figures::CONTAIN,
+    figures::CLOSE,
+    figures::DRILLS,
+    figures::MTTR_MAIN,
+    figures::MTTR_DRILLS,
+    figures::RTO_MET,
+    figures::RPO_MET,
+    figures::IMPROVEMENT_RATE,
+    figures::DRILL_REPORT_DELAY,
+    figures::AWAY,
 ];

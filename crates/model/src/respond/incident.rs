@@ -331,6 +331,14 @@ pub struct Incident {
     /// Reason for that.
     #[field(ja = "「教訓なし」の理由", en = "Reason for \"no lessons\"", system)]
     pub no_lessons_reason: Option<String>,
+    /// A drill.
+    #[field(
+        ja = "訓練",
+        en = "Drill",
+        help_ja = "訓練は本番の指標に数えず、訓練の回数に数えます。",
+        help_en = "Left out of the figures of real incidents; counted as a drill."
+    )]
+    pub drill: bool,
     /// Legal hold.
     #[field(ja = "証拠保全のため消去しない", en = "Legal hold: nothing is erased")]
     pub legal_hold: bool,

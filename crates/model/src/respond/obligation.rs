@@ -166,6 +166,40 @@ pub fn late(o: &Record, now: Time) -> bool {
     }
 }
 
+/// Shown as soon as a value changes that the running clock was started or computed by.
+fn drift(c: &RuleCtx<'_>) -> Verdict {
+    use crate::core::clock::DriftKind;
+    let Some(drift) = c.snap.drift() else { return Verdict::ok() };
+    let limit =
+        |lang| drift.limit.as_ref().map_or_else(String::new, |limit| limit.at.show(lang, c.zone));
+    let (ja, en) = (limit(Lang::Ja), limit(Lang::En));
+    match drift.kind {
+        DriftKind::Condition => Verdict::finding(
+            "rule",
+            "この期限を始めた条件が、いまの記録では成り立ちません。確かめて決めてください。",
+            "What started this deadline no longer holds by the record. Confirm or decide anew.",
+        ),
+        DriftKind::Start => Verdict::finding(
+            "anchor_at",
+            format!(
+                "起算の日時が変わりました。いまの記録で数えると {ja} です。確かめて決めてください。"
+            ),
+            format!(
+                "The instant it is counted from has changed; by the record it would be {en}. Confirm or decide anew."
+            ),
+        ),
+        DriftKind::Limit => Verdict::finding(
+            "due_at",
+            format!(
+                "期限を計算した値が変わりました。いまの記録で数えると {ja} です。確かめて決めてください。"
+            ),
+            format!(
+                "This deadline was computed from a value that has changed; by the record it would be {en}. Confirm or decide anew."
+            ),
+        ),
+    }
+}
+
 /// Rules of obligations.
 pub const RULES: &[RuleDef] = &[
     RuleDef {
@@ -198,6 +232,27 @@ pub const RULES: &[RuleDef] = &[
             )
         },
         meets: &["TK-72"],
+    },
+    RuleDef {
+        id: "obligation.drift",
+        register: "obligation",
+        label: Text::new(
+            "期限のもとになった値が変わっていない",
+            "The values that the deadline was computed from still hold",
+        ),
+        why: Text::new(
+            "期限は自動では動きません。もとの値が変わったときは、人が確かめて決めます。",
+            "Deadlines do not move by themselves. When a value behind one changes, a person decides.",
+        ),
+        mend: Text::new(
+            "決定を記録し、「期限を動かす」で確かめた期限を入れてください（同じ日時でもかまいません）。不要になったものは取り下げてください。",
+            "Record a decision and confirm or set the limit with \"Move the deadline\" (it may stay the same), or withdraw it.",
+        ),
+        severity: Severity::Serious,
+        inputs: &[Input::Out("subject"), Input::Clocks, Input::All("setting")],
+        tells: &["security_manager"],
+        check: drift,
+        meets: &[],
     },
     RuleDef {
         id: "obligation.late",

@@ -70,7 +70,7 @@ pub struct Report {
     #[field(ja = "何に気づきましたか", en = "What did you notice?", search, max = 5000, personal)]
     pub what: Long,
     /// First line of it, for lists.
-    #[field(ja = "要約", en = "Summary", title, list, search, system, max = 80)]
+    #[field(ja = "要約", en = "Summary", title, list, search, system, personal, max = 80)]
     pub title: Option<String>,
     /// System or device.
     #[field(

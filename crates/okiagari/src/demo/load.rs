@@ -11,7 +11,7 @@ use okiagari_app::auth::NewAccount;
 use okiagari_app::{Actor, Ctx, Member, Receipt};
 use okiagari_model::respond::obligation::Obligation;
 use okiagari_model::{
-    AccountId, Body, Change, Cond, Lang, ORIGIN, OrgId, Record, RecordId, Register as _,
+    AccountId, Body, Change, Cond, Lang, OrgId, Record, RecordId, Register as _,
     RegisterDef, RowFilter, Time, Value, Zone, register,
 };
 use okiagari_store::ListQuery;
@@ -82,10 +82,7 @@ impl<'a> Loader<'a> {
                 let def =
                     register(name).ok_or_else(|| Fault::new(format!("no register {name}")))?;
                 for record in records {
-                    let mut body = self.words().body(def, record).map_err(Fault::new)?;
-                    if matches!(entry.who.as_str(), "program" | "public") {
-                        body.insert(ORIGIN.to_owned(), "demo".into());
-                    }
+                    let body = self.words().body(def, record).map_err(Fault::new)?;
                     let receipt = match record.get("_file") {
                         Some(file) => self.keep_file(&entry.who, body, file)?,
                         None => {

@@ -130,13 +130,26 @@ pub fn settled<'r>(
         .collect()
 }
 
-/// An open obligation whose limit would fall elsewhere by what the record says now.
+/// Why an open obligation no longer agrees with its record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DriftKind {
+    /// The rule would not start by what the record says now.
+    Condition,
+    /// It would be counted from another instant.
+    Start,
+    /// The same start gives another limit.
+    Limit,
+}
+
+/// An open obligation that would be another, or none, by what the record says now.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Drift {
     /// The obligation record.
     pub obligation: RecordId,
-    /// Where the limit would fall.
-    pub limit: Due,
+    /// In what it differs.
+    pub kind: DriftKind,
+    /// Where the limit would fall; `None` where the rule would not start.
+    pub limit: Option<Due>,
 }
 
 /// Open obligations whose limit no longer agrees with the record: for example a leak found to be
@@ -158,10 +171,9 @@ pub fn drifts(
     for o in existing.iter().filter(open) {
         let Some(rule) = rules.iter().find(|r| r.id == o.text("rule")) else { continue };
         let Some(stage) = rule.stage(o.text("stage")) else { continue };
-        let Some(anchor) = o.time("anchor_at") else { continue };
-        match (Case { rule, subject, existing, ctx }).limit(stage, anchor) {
-            Ok(limit) if o.time("due_at") == Some(limit.at) => {}
-            Ok(limit) => drifted.push(Drift { obligation: o.id.clone(), limit }),
+        match (Case { rule, subject, existing, ctx }).drift(stage, o) {
+            Ok(None) => {}
+            Ok(Some(drift)) => drifted.push(drift),
             Err(error) => problems.push(ClockProblem {
                 rule_id: rule.id.clone(),
                 stage_id: stage.id.clone(),
@@ -215,6 +227,24 @@ impl Case<'_> {
         }
         let limit = self.limit(stage, start)?;
         self.obligation(stage, start, limit).map(Some)
+    }
+
+    fn drift(&self, stage: &Stage, o: &Record) -> Result<Option<Drift>, ClockError> {
+        let drift = |kind, limit| Drift { obligation: o.id.clone(), kind, limit };
+        let (rule, subject) = (self.rule, self.subject);
+        let start = self.instant(self.start_of(stage)?.as_ref());
+        let (true, true, Some(start)) =
+            (all_hold(&rule.condition, subject), all_hold(&stage.condition, subject), start)
+        else {
+            return Ok(Some(drift(DriftKind::Condition, None)));
+        };
+        let limit = self.limit(stage, start)?;
+        if o.time("due_at") == Some(limit.at) {
+            return Ok(None);
+        }
+        let moved = o.time("anchor_at") != Some(start);
+        let kind = if moved { DriftKind::Start } else { DriftKind::Limit };
+        Ok(Some(drift(kind, Some(limit))))
     }
 
     fn limit(&self, stage: &Stage, start: Time) -> Result<Due, ClockError> {

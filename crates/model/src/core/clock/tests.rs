@@ -357,7 +357,14 @@ fn facts_found_later_are_shown_and_move_nothing_by_themselves() {
     assert_eq!(drifted(&plain, &o), (vec![], vec![]));
     let wrongful = incident(json!({"aware_at": at.millis(), "wrongful_purpose": true}));
     let (found, _) = drifted(&wrongful, &o);
-    assert_eq!(found[0].limit.at, at.plus(7_200_000));
+    assert_eq!(found[0].kind, DriftKind::Limit);
+    assert_eq!(found[0].limit.as_ref().map(|l| l.at), Some(at.plus(7_200_000)));
+    let later = at.plus(60_000);
+    let (found, _) = drifted(&incident(json!({"aware_at": later.millis()})), &o);
+    assert_eq!(found[0].kind, DriftKind::Start);
+    assert_eq!(found[0].limit.as_ref().map(|l| l.at), Some(later.plus(3_600_000)));
+    let (found, _) = drifted(&incident(json!({})), &o);
+    assert_eq!((found[0].kind, found[0].limit.as_ref()), (DriftKind::Condition, None));
     let mut decided = o.clone();
     decided.body.insert("moved_by".into(), json!("dec1"));
     assert_eq!(drifted(&wrongful, &decided), (vec![], vec![]));
