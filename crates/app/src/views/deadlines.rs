@@ -14,6 +14,7 @@ use okiagari_model::Register;
 use okiagari_model::Time;
 use okiagari_model::govern::role::Role;
 use okiagari_model::govern::role::acting_person;
+use okiagari_model::recover::restoration::Restoration;
 use okiagari_model::respond::incident::Incident;
 use okiagari_model::respond::incident_rules;
 use okiagari_model::respond::obligation;
@@ -159,7 +160,11 @@ impl App {
             let clocks = self.store().read(|tx| -> Result<_, AppError> {
                 let systems =
                     tx.set(&ctx.subject.org, okiagari_model::identify::system::System::DEF)?;
-                Ok(incident_rules::rto_clocks(&record, &systems))
+                let of = (Incident::ID, &record.id);
+                let ways = tx.pointing(&ctx.subject.org, Restoration::DEF, "incident", of)?;
+                let ways: Vec<&Record> =
+                    ways.iter().filter(|w| !w.ended()).map(std::rc::Rc::as_ref).collect();
+                Ok(incident_rules::rto_clocks(&record, &systems, &ways))
             })?;
             for clock in clocks {
                 views.push(DeadlineView {

@@ -69,6 +69,10 @@ pub struct Home {
     pub names: Names,
 }
 
+/// The figures that stand on the first page; all are on the page of figures.
+const AT_HOME: [&str; 6] =
+    ["first_response", "mttr", "overdue", "met_in_time", "systems_away", "near_misses"];
+
 impl App {
     /// Home, for whoever asks.
     ///
@@ -124,7 +128,8 @@ impl App {
             self.missing(ctx, &mine)?.groups.into_iter().flat_map(|g| g.items).collect();
         missing.truncate(5);
         let next = next_thing(&deadlines, &reports, &tasks, &messages, &missing);
-        let metrics = self.metrics(ctx, None)?;
+        let mut metrics = self.metrics(ctx, None)?;
+        metrics.retain(|m| AT_HOME.contains(&m.def.id));
         let changed = self.changed_since(ctx, now.plus(-okiagari_model::DAY), 15)?;
         let names = self.store().read(|tx| {
             let all =

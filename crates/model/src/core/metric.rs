@@ -80,13 +80,18 @@ pub struct Measured {
     pub behind: Vec<RecordId>,
 }
 
+/// Whether a record belongs to a drill: all of an organisation for exercises, and what is marked so.
+pub fn is_drill(r: &Record) -> bool {
+    r.text(super::record::ORIGIN) == "drill" || r.flag("drill")
+}
+
 /// The mean of minutes between two instants of the records whose end lies in the period: from the
 /// first of the fields that a record has set.
-/// Drills and demo data of other origin are counted apart (`_origin` = `drill` is left out).
+/// Drills are counted apart.
 pub fn mean_minutes(records: &[Rc<Record>], period: &Period, from: &[&str], to: &str) -> Measured {
     let mut behind = Vec::new();
     let mut total = 0i64;
-    for r in records.iter().filter(|r| !r.ended() && r.text("_origin") != "drill") {
+    for r in records.iter().filter(|r| !r.ended() && !is_drill(r)) {
         if let (Some(a), Some(b)) = (from.iter().find_map(|f| r.time(f)), r.time(to))
             && period.has(b)
             && b >= a
@@ -103,7 +108,7 @@ pub fn mean_minutes(records: &[Rc<Record>], period: &Period, from: &[&str], to: 
 pub fn count(records: &[Rc<Record>], test: impl Fn(&Record) -> bool) -> Measured {
     let behind: Vec<RecordId> = records
         .iter()
-        .filter(|r| !r.ended() && r.text("_origin") != "drill" && test(r))
+        .filter(|r| !r.ended() && !is_drill(r) && test(r))
         .map(|r| r.id.clone())
         .collect();
     Measured { value: i64::try_from(behind.len()).ok(), behind }

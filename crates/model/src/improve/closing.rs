@@ -370,9 +370,6 @@ fn plan(incident: &Record, new_id: &str) -> NewRecord {
     body.insert("title".into(), incident.text("title").into());
     body.insert("incident".into(), new_id.into());
     body.insert("signs".into(), Value::Array(SIGNS.iter().map(|s| row(s)).collect()));
-    if incident.text(ORIGIN) == "drill" {
-        body.insert(ORIGIN.into(), "drill".into());
-    }
     NewRecord { register: Closing::ID, body, link_back: None }
 }
 

@@ -228,6 +228,9 @@ pub struct Restoration {
     /// Importance when it stopped.
     #[field(ja = "重要度（停止時）", en = "Importance when it stopped")]
     pub importance: Option<Importance>,
+    /// Of a drill.
+    #[field(ja = "訓練", en = "Drill", system)]
+    pub drill: bool,
     /// State.
     #[field(ja = "状態", en = "State", list, system)]
     pub state: Option<RestorationState>,

@@ -50,7 +50,7 @@ fn way_back(c: &RuleCtx<'_>, system: &Record, stopped: Option<i64>, rto: Option<
     put("rto", rto.map(Value::from));
     put("rpo", target(system, "rpo").map(Value::from));
     // A drill's restorations are a drill's.
-    put(ORIGIN, c.me.body.get(ORIGIN).filter(|o| o.as_str() == Some("drill")).cloned());
+    put("drill", crate::core::metric::is_drill(c.me).then(|| true.into()));
     NewRecord { register: Restoration::ID, body, link_back: None }
 }
 

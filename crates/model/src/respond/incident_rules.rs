@@ -101,7 +101,7 @@ pub const RULES: &[RuleDef] = &[
             "Speed up, or switch to the alternative, and tell owner and management.",
         ),
         severity: Severity::Serious,
-        inputs: &[Input::All("system")],
+        inputs: &[Input::All("system"), Input::In("restoration", "incident")],
         tells: &["technical_lead", "executive"],
         check: rto,
         meets: &["TK-46"],
@@ -152,7 +152,8 @@ pub struct RtoClock {
 }
 
 /// The clocks of all systems of the incident that are stopped and not back (TK-46).
-pub fn rto_clocks(me: &Record, systems: &[std::rc::Rc<Record>]) -> Vec<RtoClock> {
+/// `ways` are the restorations of the incident: one that is in service stops its clock.
+pub fn rto_clocks(me: &Record, systems: &[std::rc::Rc<Record>], ways: &[&Record]) -> Vec<RtoClock> {
     let graph = crate::identify::system::graph(systems.iter().map(std::rc::Rc::as_ref));
     let effective = crate::identify::system::effective_rto(&graph);
     let mut clocks: Vec<RtoClock> = me
@@ -160,6 +161,11 @@ pub fn rto_clocks(me: &Record, systems: &[std::rc::Rc<Record>]) -> Vec<RtoClock>
         .filter(|row| !row.contains_key("restored_at"))
         .filter_map(|row| {
             let id = row.get("system")?.as_str()?;
+            let back =
+                |w: &&Record| w.text("system") == id && !crate::recover::restoration::away(w);
+            if ways.iter().any(back) {
+                return None;
+            }
             let stopped_at = Time::from_millis(row.get("stopped_at")?.as_i64()?);
             let minutes = *effective.get(id)?;
             let name = systems.iter().find(|s| s.id.as_str() == id).map(|s| s.title())?;
@@ -175,7 +181,8 @@ fn rto(c: &RuleCtx<'_>) -> Verdict {
     if !open(c) {
         return Verdict::ok();
     }
-    rto_clocks(c.me, c.snap.set("system")).into_iter().fold(Verdict::ok(), |v, clock| {
+    let ways: Vec<&Record> = c.incoming("restoration", "incident").collect();
+    rto_clocks(c.me, c.snap.set("system"), &ways).into_iter().fold(Verdict::ok(), |v, clock| {
         // Owner and management are told when a quarter of the time is left.
         let warn = clock.due_at.plus(-clock.due_at.since(clock.stopped_at) / 4);
         if c.now < warn {
