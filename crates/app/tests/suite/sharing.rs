@@ -118,6 +118,9 @@ fn restricted_case(world: &World) -> (RecordId, RecordId, Vec<(&'static str, Rec
     children.push(("report", report));
     let o = world.obligation("tokyo-filing", "plan").unwrap();
     children.push(("obligation", o.id));
+    let opened = json!({"incident": case, "subject": format!("incident/{case}"), "way": "record",
+        "at": NIGHT, "account": "acct_csirt"});
+    children.push(("access_entry", world.make("access_entry", opened).id));
     let registers: Vec<&str> = children.iter().map(|(r, _)| *r).collect();
     let of_a_case = |def: &&&RegisterDef| def.access_field(okiagari_model::Access::Case).is_some();
     for def in REGISTERS.iter().filter(of_a_case) {
@@ -316,8 +319,8 @@ fn two_counterparties_never_see_each_others_messages_and_share_one_statement() {
         };
         let send = |id: &RecordId| {
             let it = ("message", id);
-            let by = world.people["pr_lead"].as_str();
-            world.step("pr_lead", it, "approve", json!({"approved_by": by})).unwrap();
+            let by = world.people["ciso"].as_str();
+            world.step("ciso", it, "approve", json!({"approved_by": by})).unwrap();
             for side in [&side_a, &side_b] {
                 out_of_reach(world, side, it);
             }

@@ -136,6 +136,7 @@ const CASE: &[&str] = &[
     "device_scan",
     "service_level",
     "closing",
+    "access_entry",
 ];
 /// Registers of those who speak to people outside.
 const OUTSIDE: &[&str] = &[

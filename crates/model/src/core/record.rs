@@ -88,6 +88,13 @@ impl Record {
         self.body.contains_key(ENDED)
     }
 
+    /// Its title in a language: what stands in `title_en` for readers of English, where it is given.
+    pub fn own_title(&self, lang: super::text::Lang) -> &str {
+        let plain = self.def.title_field().map_or("", |f| self.text(f.id));
+        let english = self.text("title_en");
+        if english.is_empty() { plain } else { lang.t(plain, english) }
+    }
+
     /// What names it in lists: its title field, behind its number where it has one.
     pub fn title(&self) -> String {
         title_of(self.def, &self.id, &self.body)

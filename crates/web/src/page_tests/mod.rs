@@ -4,5 +4,6 @@ mod bad_input;
 mod every_register;
 mod guards;
 mod records;
+mod screens;
 mod sign_in;
 mod world;

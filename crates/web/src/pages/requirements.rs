@@ -21,10 +21,23 @@ const SOURCES: &[(&str, Text)] = &[
 
 /// The screens of this crate with the requirements they meet.
 pub const SCREENS: &[(&str, &[&str])] = &[
-    ("/report", &["JP-17", "TK-64", "TK-65"]),
-    ("/room", &["TK-66", "TK-69"]),
-    ("/deadlines", &["TK-68"]),
-    ("/missing", &["TK-01"]),
+    ("/report", &["JP-17", "JP-18", "TK-64", "TK-66", "IPA-68"]),
+    ("/report/{org}", &["JP-17", "TK-66", "IPA-68"]),
+    ("/room/{id}", &["TK-69", "TK-70", "TK-71", "JP-21", "G7-28"]),
+    ("/deadlines", &["TK-68", "TK-72", "JP-49", "JP-53"]),
+    ("/missing", &["TK-01", "G7-50"]),
+    ("/r/{register}", &["NI-214", "NI-216"]),
+    ("/r/{register}/{id}/history", &["NI-286", "G7-29"]),
+    ("/r/{register}/{id}/proof", &["G7-29"]),
+    ("/verify", &["G7-29", "NI-286"]),
+    ("/search", &["NI-214"]),
+    ("/documents/duties", &["TK-15"]),
+    ("/documents/contacts", &["TK-90"]),
+    ("/documents/improvement-sheet/{id}", &["TK-105"]),
+    ("/documents/incident-report/{id}", &["TK-70"]),
+    ("/metrics", &["TK-68", "JP-18"]),
+    ("/settings", &["TK-68"]),
+    ("/admin/policy", &["NI-207", "JP-24"]),
 ];
 
 pub async fn page(me: Signed) -> Response {
@@ -112,7 +125,11 @@ fn row(me: &Signed, r: &RequirementView, out: &mut Html) {
         }
     }
     for screen in &r.met_by.screens {
-        put!(out, "<p><a href=\"{0}\">{0}</a></p>", esc(screen));
+        if screen.contains('{') {
+            put!(out, "<p><code>{}</code></p>", esc(screen));
+        } else {
+            put!(out, "<p><a href=\"{0}\">{0}</a></p>", esc(screen));
+        }
     }
     if !r.met_by.tests.is_empty() {
         put!(out, "<details><summary>{}</summary>", me.t("試験", "Tests"));

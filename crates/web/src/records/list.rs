@@ -309,6 +309,7 @@ fn teach(me: &Signed, view: &View<'_>, def: &'static RegisterDef, out: &mut Html
         esc(def.purpose.get(view.lang))
     );
     if may(me, def, Action::Create) {
+        first_entry(view, def, out);
         put!(
             out,
             "<a class=\"btn btn-primary\" href=\"/r/{}/new\">{}{}</a>",
@@ -318,6 +319,70 @@ fn teach(me: &Signed, view: &View<'_>, def: &'static RegisterDef, out: &mut Html
         );
     }
     out.raw("</div></div>");
+}
+
+/// What a good first entry holds, from the fields themselves: those that must be given and those
+/// that the list shows, each with its help or what it takes; and what comes after it.
+fn first_entry(view: &View<'_>, def: &'static RegisterDef, out: &mut Html) {
+    let fields = crate::render::form::typed_fields(def);
+    let good: Vec<_> = fields.iter().filter(|f| f.required || f.list).take(6).collect();
+    if good.is_empty() {
+        return;
+    }
+    put!(
+        out,
+        "</div><details class=\"empty-example\" open><summary>{}</summary><dl class=\"facts is-tight\">",
+        view.t("はじめの1件に書くこと", "What a good first entry holds")
+    );
+    for f in good {
+        let help = f.help.get(view.lang);
+        let hint = if help.is_empty() { takes(view, f) } else { help.to_owned() };
+        put!(
+            out,
+            "<div><dt>{}{}</dt><dd>{}</dd></div>",
+            esc(f.label.get(view.lang)),
+            if f.required { view.t("（必須）", " (required)") } else { "" },
+            esc(&hint)
+        );
+    }
+    let checks = okiagari_model::rules().filter(|r| r.register == def.id).count();
+    let next = if checks > 0 {
+        view.t(
+            "登録すると、足りないところが「不備」に出ます。一つずつ埋めれば仕上がります。",
+            "Once it is registered, what is still missing shows as findings; mend them one by one.",
+        )
+    } else {
+        view.t(
+            "登録すると、一覧と検索に出て、ほかの記録から選べるようになります。",
+            "Once it is registered, it is listed, found, and can be chosen from other records.",
+        )
+    };
+    put!(out, "</dl><p>{next}</p></details><div class=\"actions\">");
+}
+
+/// What a field takes, in words.
+fn takes(view: &View<'_>, f: &okiagari_model::FieldDef) -> String {
+    use okiagari_model::FieldKind as K;
+    let of = |r: &str| {
+        okiagari_model::register(r).map_or(String::new(), |d| d.label.get(view.lang).to_owned())
+    };
+    match f.kind {
+        K::Choice(c) | K::Choices(c) => {
+            let some = c.options.iter().take(3).map(|o| o.label.get(view.lang));
+            some.collect::<Vec<_>>().join(view.t("・", ", ")) + view.t(" など", ", …")
+        }
+        K::Ref(r) | K::Refs(r) => view.t("「{}」から選ぶ", "chosen from: {}").replace("{}", &of(r)),
+        K::AnyRef => view.t("ほかの記録から選ぶ", "another record").to_owned(),
+        K::Date => view.t("日付", "a day").to_owned(),
+        K::Time => view.t("日時", "day and time").to_owned(),
+        K::Minutes => view.t("分で入れる（例: 60）", "minutes, for example 60").to_owned(),
+        K::Yen => view.t("円で入れる", "an amount in yen").to_owned(),
+        K::Int => view.t("数", "a number").to_owned(),
+        K::Bool => view.t("はい・いいえ", "yes or no").to_owned(),
+        K::Rows(_) => view.t("行を足して書く", "line by line").to_owned(),
+        K::Text | K::Texts => view.t("短い言葉で", "a few words").to_owned(),
+        K::LongText => view.t("文章で", "in sentences").to_owned(),
+    }
 }
 
 fn past(view: &View<'_>, asked: &Asked, out: &mut Html) {

@@ -13,7 +13,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use okiagari_app::proof::ProofView;
 use okiagari_app::{AppError, RecordView};
-use okiagari_model::{Action, Change, RegisterDef};
+use okiagari_model::{Action, Change, RecordId, RegisterDef};
 
 fn framed(me: &Signed, view: &RecordView, title: &str) -> Page {
     let def = view.record.def;
@@ -47,6 +47,7 @@ pub async fn history(me: Signed, Path((register, id)): Path<(String, String)>) -
                 me.t("もっと前へ", "Earlier")
             );
         }
+        opened_by(me, def, &id, &mut out)?;
         let lead = me.t(
             "だれが、いつ、何を、なぜ変えたか。消えることはありません。",
             "Who changed what, when and why. Nothing is ever lost.",
@@ -315,6 +316,7 @@ fn erase_page(
         own_href(def, &id),
         me.t("やめる", "Cancel")
     );
+    named_elsewhere(me, def, &id, &mut out)?;
     let lead = me.t(
         "本人の求めや保存期間の終わりに使います。消去したこと自体は証跡に残り、ほかの項目は検証できるままです。",
         "On a person's request or when the time of keeping is over. That it was erased stays on record; all else still verifies.",
@@ -324,6 +326,104 @@ fn erase_page(
         .lead(lead)
         .status(axum::http::StatusCode::from_u16(status).unwrap_or_default())
         .show(&out))
+}
+
+/// Who opened it, where only members of its case may.
+fn opened_by(
+    me: &Signed,
+    def: &'static RegisterDef,
+    id: &RecordId,
+    out: &mut Html,
+) -> Result<(), AppError> {
+    let openings = me.web.app.openings_of(&me.ctx, def, id, 100)?;
+    if openings.is_empty() {
+        return Ok(());
+    }
+    put!(
+        out,
+        "<section class=\"part\" id=\"openings\"><header class=\"part-head\"><h2>{}</h2></header><p class=\"quiet\">{}</p><table class=\"table\"><thead><tr><th>{}</th><th>{}</th><th>{}</th></tr></thead><tbody>",
+        me.t("開いた人", "Who opened this"),
+        me.t(
+            "関係者だけが見られる記録です。開いたことは証跡に残り、消せません。",
+            "Only members of the case may see it. That it was opened stands in the record and cannot be removed."
+        ),
+        me.t("日時", "When"),
+        me.t("だれが", "Who"),
+        me.t("何を", "What")
+    );
+    for o in &openings {
+        put!(
+            out,
+            "<tr><td><time datetime=\"{}\">{}</time></td><td>{}</td><td>{}</td></tr>",
+            o.at.rfc3339(),
+            esc(&o.at.show(me.lang(), &me.ctx.zone)),
+            esc(&o.who),
+            esc(o.way)
+        );
+    }
+    out.raw("</tbody></table></section>");
+    Ok(())
+}
+
+/// Where else the same name or address stands: each is erased there, by a person's decision.
+fn named_elsewhere(
+    me: &Signed,
+    def: &'static RegisterDef,
+    id: &RecordId,
+    out: &mut Html,
+) -> Result<(), AppError> {
+    let m = me.web.app.mentions(&me.ctx, def, id)?;
+    if m.words.is_empty() {
+        return Ok(());
+    }
+    put!(
+        out,
+        "<section class=\"part\" id=\"mentions\"><header class=\"part-head\"><h2>{}</h2></header>",
+        me.t("同じ名前や連絡先が書かれている記録", "Records that say the same name or address")
+    );
+    if m.found.is_empty() && m.hidden == 0 {
+        put!(out, "<p class=\"quiet\">{}</p>", me.t("ほかには見つかりません。", "None found."));
+    }
+    out.raw("<ul>");
+    for one in &m.found {
+        let fields: Vec<&str> = one.fields.iter().map(|f| f.label.get(me.lang())).collect();
+        let place = if fields.is_empty() {
+            me.t("以前の版", "an earlier revision").to_owned()
+        } else {
+            fields.join(me.t("、", ", "))
+        };
+        let erasable = one.may_erase && one.register.fields.iter().any(|f| f.personal);
+        let href = own_href(one.register, &one.id);
+        put!(
+            out,
+            "<li><a href=\"{href}{}\">{}: {}</a> <span class=\"quiet\">{}</span></li>",
+            if erasable { "/erase" } else { "" },
+            esc(one.register.label.get(me.lang())),
+            esc(&one.title),
+            esc(&place)
+        );
+    }
+    out.raw("</ul>");
+    if m.hidden > 0 {
+        put!(
+            out,
+            "<p>{}</p>",
+            me.t(
+                "ほかに、あなたには見られない記録が{}件あります。",
+                "{} more that you cannot see."
+            )
+            .replace("{}", &m.hidden.to_string())
+        );
+    }
+    if m.more {
+        put!(
+            out,
+            "<p>{}</p>",
+            me.t("多いため、一部だけを調べました。", "Too many; only part was looked at.")
+        );
+    }
+    out.raw("</section>");
+    Ok(())
 }
 
 pub async fn erase(

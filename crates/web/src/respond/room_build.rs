@@ -216,7 +216,7 @@ fn tasks(ui: &Ui, input: &RoomIn<'_>) -> Vec<TaskLine> {
         .map(|t| TaskLine {
             id: t.id.as_str().to_owned(),
             rev: t.rev,
-            title: ui.own_words(t.text("title")).to_owned(),
+            title: ui.own_words(t.own_title(ui.lang)).to_owned(),
             assignee: person(t, "assignee", input.names).unwrap_or_default(),
             due_at: t.time("due_at"),
             state: if t.text("state").is_empty() {

@@ -73,6 +73,16 @@ fn typed_text(def: &'static RegisterDef) -> Option<&'static str> {
 }
 
 #[tokio::test]
+async fn a_record_is_made_with_its_reason() {
+    let world = World::new();
+    let asked = json!({ "body": { "name": "名簿" }, "reason": "棚卸しで見つけた" });
+    let made = world.call(Method::POST, "/asset", Some(&asked)).await.is(201).json();
+    let id = made["id"].as_str().unwrap();
+    let kept = world.get(&format!("/asset/{id}")).await.is(200).json();
+    assert_eq!((&kept["rev"], &kept["reason"]), (&json!(1), &json!("棚卸しで見つけた")));
+}
+
+#[tokio::test]
 async fn changing_and_ending_works_for_every_register() {
     let world = World::new();
     let samples = Samples::new(&world);

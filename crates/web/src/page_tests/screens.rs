@@ -1,0 +1,42 @@
+//! Screens that requirements name exist; what the pages show of openings, mentions and first
+//! entries.
+
+use super::world::World;
+use crate::pages::requirements::SCREENS;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+#[tokio::test]
+async fn every_screen_that_a_requirement_names_exists_and_every_row_is_one() {
+    let world = World::new();
+    let mine = world.as_user("chief").await;
+    let known: BTreeSet<String> = world.app.requirements(&[]).into_iter().map(|r| r.id).collect();
+    let incident = world.make("incident", json!({"title": "見本", "kind": "other"}));
+    let review =
+        world.make("review", json!({"title": "振り返り", "held_at": 1_795_196_400_000_i64}));
+    for (route, ids) in SCREENS {
+        for id in *ids {
+            assert!(known.contains(*id), "{route}: {id} is no requirement");
+        }
+        let of = if route.contains("improvement") { &review } else { &incident };
+        let path = route
+            .replace("{org}", world.org.as_str())
+            .replace("{register}", "incident")
+            .replace("{id}", of.as_str());
+        let status = mine.get(&path).await.status;
+        assert!(matches!(status, 200 | 303 | 307), "{route}: {status}");
+    }
+}
+
+#[tokio::test]
+async fn an_empty_register_says_what_a_good_first_entry_holds_and_what_comes_next() {
+    let world = World::new();
+    let mine = world.as_user("responder").await;
+    let page = mine.get("/r/monitoring").await.is(200);
+    page.says("はじめの1件に書くこと")
+        .says("例: 1時間に10回を超えるログインの失敗")
+        .says("「役割と代行者」から選ぶ")
+        .says("毎日・毎週 など")
+        .says("足りないところが「不備」に出ます")
+        .says("最初の1件を登録する");
+}
