@@ -4,10 +4,14 @@ use crate::error::AppError;
 use crate::facade::App;
 use crate::facade::Ctx;
 use crate::look::Look;
+use crate::write::{self, Actor, Receipt, Request};
 use okiagari_model::Action;
+use okiagari_model::Change;
 use okiagari_model::Measured;
 use okiagari_model::MetricDef;
 use okiagari_model::Period;
+use okiagari_model::Register;
+use okiagari_model::improve::kpi::{self, Kpi};
 use okiagari_model::policy;
 
 /// A metric with its figures.
@@ -55,5 +59,41 @@ impl App {
             }
             Ok(views)
         })
+    }
+
+    /// Keeps a figure of the present fiscal year as it stands, with the records behind it (TK-129).
+    ///
+    /// # Errors
+    /// Not found where there is no such figure for this person; those of a change.
+    pub fn keep_figure(&self, ctx: &Ctx, id: &str, comment: &str) -> Result<Receipt, AppError> {
+        if policy::rows(&ctx.subject, Kpi::DEF, Action::Create).is_nothing() {
+            return Err(AppError::Forbidden("create"));
+        }
+        let view = self
+            .metrics(ctx, None)?
+            .into_iter()
+            .find(|m| m.def.id == id)
+            .ok_or(AppError::NotFound)?;
+        let period = self.store().read(|tx| {
+            let settings = self.env().settings(tx, &ctx.subject.org)?;
+            let first = settings.int("fiscal_month");
+            Ok::<_, AppError>(crate::period::fiscal_year(self.now(), &ctx.zone, first))
+        })?;
+        let day =
+            |t: okiagari_model::Time| t.date(&ctx.zone).map_or_else(String::new, |d| d.to_string());
+        let label = format!("{} – {}", day(period.from), day(period.to.plus(-1)));
+        let mut kept = kpi::kept(view.def, &label, &view.now, view.before.value);
+        kept.comment =
+            (!comment.trim().is_empty()).then(|| okiagari_model::Long(comment.trim().to_owned()));
+        let org = ctx.subject.org.clone();
+        // The value comes from the registers, not from the person, so it may say so.
+        let request = Request {
+            org: org.clone(),
+            actor: Actor::Person((*ctx.subject).clone()),
+            change: Change::Create { def: Kpi::DEF, body: kept.to_body(), reason: None },
+            now: self.now(),
+        };
+        let env = self.env().clone();
+        self.store().write(&org, "kpi", move |tx| write::apply_with_file(tx, &env, &request))
     }
 }

@@ -83,6 +83,7 @@ fn attacks_failures_and_disasters_take_the_same_path_and_each_passage_is_on_reco
                         .unwrap();
                 }
             }
+            world.confirm_closing(&incident);
             step("security_manager", "close", "closed");
             let def = register("incident").unwrap();
             let story = world.app.history(&world.ctx("auditor"), def, &incident, None, 50).unwrap();
@@ -280,6 +281,7 @@ fn no_incident_closes_without_evaluation_and_lessons_or_a_named_judgement() {
         for o in world.all("obligation").iter().filter(|o| o.text("state") == "open") {
             world.step("csirt", ("obligation", &o.id), "finish", json!({"proof": "口頭"})).unwrap();
         }
+        world.confirm_closing(&incident);
         // The evaluation withdrawn meanwhile: still no end.
         let end = Change::End {
             def: register("review").unwrap(),

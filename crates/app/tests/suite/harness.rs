@@ -349,4 +349,48 @@ impl World {
         let view = self.app.record(&ctx, register(id.0).unwrap(), id.1, None).unwrap();
         view.record.text(field).to_owned()
     }
+
+    /// Confirms that an incident is really over: everything that its closing record asks for.
+    pub fn confirm_closing(&self, incident: &RecordId) -> RecordId {
+        let mine = |r: &Record| r.text("incident") == incident.as_str();
+        let closing = self.all("closing").into_iter().find(mine).expect("it opens by itself").id;
+        let evidence = json_id(&self.create(
+            "csirt",
+            "evidence",
+            serde_json::json!({"incident": incident.as_str(),
+                "name": "修正後の検査結果", "kind": "other", "taken_at": NIGHT}),
+        ));
+        let lead = self.people["csirt"].as_str();
+        let measure = self
+            .create(
+                "csirt",
+                "improvement",
+                serde_json::json!({"incident": incident.as_str(),
+                "measure": "恒久対策", "cause_key": "C1", "owner": lead}),
+            )
+            .unwrap();
+        let signs: Vec<serde_json::Value> = self
+            .get(("closing", &closing))
+            .rows("signs")
+            .map(|r| serde_json::json!({"what": r["what"], "result": "nothing"}))
+            .collect();
+        let point =
+            |p: &str| serde_json::json!({"point": p, "worked": "yes", "finding": "迷わなかった"});
+        let patch = serde_json::json!({
+            "cause_removed": true, "cause_proof": "更新後に再現しない", "cause_evidence": [evidence],
+            "variants": [{"method": "偽の請求書", "meets": "添付の実行を止めた", "works": "yes"}],
+            "signs": signs, "spread": "全社に注意喚起",
+            "permanent": [{"measure": "恒久対策", "improvement": measure.id.as_str()}],
+            "education": [{"group": "全社員", "content": "見分け方", "held_on": "2026-11-30", "by": "CSIRT"}],
+            "continuity": [point("first_decisions"), point("contact_route"), point("containment")],
+        });
+        self.edit("csirt", ("closing", &closing), patch).unwrap();
+        let by = serde_json::json!({"confirmed_by": self.people["ciso"].as_str()});
+        self.step("ciso", ("closing", &closing), "confirm", by).unwrap();
+        closing
+    }
+}
+
+fn json_id(receipt: &Result<Receipt, AppError>) -> String {
+    receipt.as_ref().map(|r| r.id.as_str().to_owned()).unwrap()
 }

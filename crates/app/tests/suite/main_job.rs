@@ -136,6 +136,7 @@ fn main_job(world: &World) {
         )
         .unwrap();
     world.step("csirt", it, "hand_over", json!({})).unwrap();
+    world.confirm_closing(&incident);
     let closed = world.step("security_manager", it, "close", json!({}));
     let left = gates(closed.unwrap_err());
     assert_eq!(left, ["obligations_settled"], "deadlines must be settled first");

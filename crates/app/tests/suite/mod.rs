@@ -7,6 +7,7 @@ mod flows;
 mod harness;
 mod main_job;
 mod playbooks;
+mod recovery;
 mod reports;
 mod rows;
 mod rules;
