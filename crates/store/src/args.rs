@@ -9,6 +9,9 @@ pub(crate) enum Arg {
     Text(String),
 }
 
+/// The most values of one `IN (…)`.
+pub(crate) const IN_MOST: usize = 256;
+
 /// The parameters of a statement, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Args(Vec<Arg>);
@@ -32,6 +35,15 @@ impl Args {
     pub(crate) fn list(&mut self, args: impl IntoIterator<Item = Arg>) -> String {
         let placeholders: Vec<String> = args.into_iter().map(|arg| self.add(arg)).collect();
         placeholders.join(", ")
+    }
+
+    /// At most [`IN_MOST`] texts for `IN (…)`. The last is repeated up to one of a few lengths, so
+    /// that few different statements are prepared.
+    pub(crate) fn ids(&mut self, ids: &[&str]) -> String {
+        let length = [1, 4, 16, 64].into_iter().find(|n| ids.len() <= *n).unwrap_or(IN_MOST);
+        let last = ids.last().copied().unwrap_or_default();
+        let padding = std::iter::repeat_n(&last, length.saturating_sub(ids.len()));
+        self.list(ids.iter().chain(padding).map(|id| Arg::Text((*id).to_owned())))
     }
 
     /// How many there are.

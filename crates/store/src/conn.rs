@@ -42,6 +42,22 @@ impl<'a> P<'a> {
         P::Int(i64::try_from(number).unwrap_or(i64::MAX))
     }
 
+    /// As [`Row::mark`].
+    pub(crate) fn mark(&self) -> String {
+        match self {
+            P::Null => "-".to_owned(),
+            P::Int(number) => number.to_string(),
+            P::Text(text) => {
+                let mut out = String::with_capacity(text.len() + 2);
+                out.push('"');
+                out.push_str(text);
+                out.push('"');
+                out
+            }
+            P::Blob(bytes) => format!("{bytes:?}"),
+        }
+    }
+
     /// Yes or no.
     pub fn flag(yes: bool) -> Self {
         P::Int(i64::from(yes))

@@ -1,6 +1,6 @@
 //! What the rules said (findings), when to ask them again, and values worked out from records.
 
-use crate::args::{Arg, Args};
+use crate::args::{Arg, Args, IN_MOST};
 use crate::conn::P;
 use crate::cursor::{Cursor, Sorted};
 use crate::error::StoreError;
@@ -10,6 +10,7 @@ use crate::schema::core::IS_NOW;
 use crate::tx::{ReadTx, WriteTx};
 use okiagari_model::{Finding, Message, OrgId, RecordId, RowFilter, Severity, Time, Wing};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 
 /// A finding as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,9 @@ pub struct FindingQuery<'a> {
     pub org: &'a OrgId,
     /// Who looks; asked of the record.
     pub rows: &'a RowFilter,
+    /// Of several registers, each with who looks there, instead of `rows`; not looked at where
+    /// there is none.
+    pub scopes: &'a [FindingScope],
     /// Of this register alone.
     pub register: Option<&'a str>,
     /// Of this record alone.
@@ -61,6 +65,7 @@ impl<'a> FindingQuery<'a> {
         Self {
             org,
             rows,
+            scopes: &[],
             register: None,
             id: None,
             rule: None,
@@ -70,6 +75,15 @@ impl<'a> FindingQuery<'a> {
             limit: 50,
         }
     }
+}
+
+/// Registers in which somebody sees the same rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FindingScope {
+    /// Who looks; asked of the record.
+    pub rows: RowFilter,
+    /// The registers.
+    pub registers: Vec<&'static str>,
 }
 
 /// One page of findings, worst first.
@@ -130,6 +144,26 @@ pub struct RuleAnswer<'a> {
     pub leaf: u64,
     /// When it was asked.
     pub now: Time,
+}
+
+/// All severities as they are kept.
+const RANKS: [i64; 3] =
+    [Severity::Notice.rank(), Severity::Warning.rank(), Severity::Serious.rank()];
+
+/// After which finding a page begins.
+struct Place<'a> {
+    severity: i64,
+    /// Register, record, rule and mark.
+    rest: [&'a str; 4],
+}
+
+impl<'a> Place<'a> {
+    fn of(cursor: &'a Cursor) -> Result<Self, StoreError> {
+        let Some(Sorted::Int(severity)) = cursor.value else { return Err(StoreError::BadCursor) };
+        let parts: Vec<&str> = cursor.id.split('\n').collect();
+        let rest = parts.try_into().map_err(|_| StoreError::BadCursor)?;
+        Ok(Self { severity, rest })
+    }
 }
 
 /// Tells the findings of one rule on one record apart.
@@ -276,41 +310,21 @@ impl ReadTx<'_> {
     /// [`StoreError::BadCursor`] for a cursor of another list.
     pub fn findings(&mut self, query: &FindingQuery<'_>) -> Result<FindingPage, StoreError> {
         let after = query.after.map(|text| Cursor::decode(text, "finding")).transpose()?;
-        let mut args = Args::default();
-        let mut filter = self.finding_filter(query, &mut args);
-        if let Some(cursor) = after {
-            let Some(Sorted::Int(severity)) = cursor.value else {
-                return Err(StoreError::BadCursor);
-            };
-            let parts: Vec<&str> = cursor.id.split('\n').collect();
-            let [register, id, rule, mark] = parts[..] else { return Err(StoreError::BadCursor) };
-            let severity = args.int(severity);
-            let rest = args.list([register, id, rule, mark].map(|s| Arg::Text(s.to_owned())));
-            filter.push_str(&format!(
-                " AND (f.severity < {severity} OR (f.severity = {severity} \
-                 AND (f.register, f.id, f.rule, f.mark) > ({rest})))"
-            ));
+        let after = after.as_ref().map(Place::of).transpose()?;
+        let wanted = query.limit as usize + 1;
+        let mut found: Vec<(StoredFinding, String)> = Vec::new();
+        // One severity after the other: an index gives each in order, and none all of them.
+        for severity in RANKS.into_iter().rev() {
+            let place = after.as_ref().filter(|place| place.severity == severity);
+            let passed = after.as_ref().is_some_and(|place| place.severity < severity);
+            let below = query.at_least.is_some_and(|least| severity < least.rank());
+            if passed || below || found.len() >= wanted {
+                continue;
+            }
+            let left = wanted - found.len();
+            found.extend(self.findings_of(query, severity, place, left)?);
         }
-        let limit = args.int(i64::from(query.limit) + 1);
-        let sql = format!(
-            "SELECT f.register, f.id, t.title, f.rule, f.field, f.severity, f.ja, f.en, \
-             f.first_seen, f.mark FROM finding f CROSS JOIN record t WHERE {filter} \
-             ORDER BY f.severity DESC, f.register, f.id, f.rule, f.mark LIMIT {limit}"
-        );
-        let mut found = self.db.query_map(&sql, &args.params(), |row| {
-            let finding = StoredFinding {
-                register: row.text(0)?.to_owned(),
-                id: RecordId::new(row.text(1)?),
-                title: row.text(2)?.to_owned(),
-                rule: row.text(3)?.to_owned(),
-                field: row.text(4)?.to_owned(),
-                severity: row.int(5)?,
-                message: Message::new(row.text(6)?, row.text(7)?),
-                first_seen: Time::from_millis(row.int(8)?),
-            };
-            Ok((finding, row.text(9)?.to_owned()))
-        })?;
-        let more = found.len() > query.limit as usize;
+        let more = found.len() >= wanted;
         found.truncate(query.limit as usize);
         let next = match found.last() {
             Some((last, mark)) if more => Some(
@@ -326,6 +340,41 @@ impl ReadTx<'_> {
         Ok(FindingPage { findings: found.into_iter().map(|(finding, _)| finding).collect(), next })
     }
 
+    fn findings_of(
+        &mut self,
+        query: &FindingQuery<'_>,
+        severity: i64,
+        after: Option<&Place<'_>>,
+        limit: usize,
+    ) -> Result<Vec<(StoredFinding, String)>, StoreError> {
+        let mut args = Args::default();
+        let mut filter = self.finding_filter(query, &mut args);
+        filter.push_str(&format!(" AND f.severity = {}", args.int(severity)));
+        if let Some(place) = after {
+            let rest = args.list(place.rest.map(|s| Arg::Text(s.to_owned())));
+            filter.push_str(&format!(" AND (f.register, f.id, f.rule, f.mark) > ({rest})"));
+        }
+        let limit = args.int(i64::try_from(limit).unwrap_or(i64::MAX));
+        let sql = format!(
+            "SELECT f.register, f.id, t.title, f.rule, f.field, f.severity, f.ja, f.en, \
+             f.first_seen, f.mark FROM finding f CROSS JOIN record t WHERE {filter} \
+             ORDER BY f.register, f.id, f.rule, f.mark LIMIT {limit}"
+        );
+        self.db.query_map(&sql, &args.params(), |row| {
+            let finding = StoredFinding {
+                register: row.text(0)?.to_owned(),
+                id: RecordId::new(row.text(1)?),
+                title: row.text(2)?.to_owned(),
+                rule: row.text(3)?.to_owned(),
+                field: row.text(4)?.to_owned(),
+                severity: row.int(5)?,
+                message: Message::new(row.text(6)?, row.text(7)?),
+                first_seen: Time::from_millis(row.int(8)?),
+            };
+            Ok((finding, row.text(9)?.to_owned()))
+        })
+    }
+
     /// How many findings that may be seen there are now, by register and severity.
     ///
     /// # Errors
@@ -335,8 +384,19 @@ impl ReadTx<'_> {
         org: &OrgId,
         rows: &RowFilter,
     ) -> Result<Vec<FindingCount>, StoreError> {
+        self.count_findings(&FindingQuery::new(org, rows))
+    }
+
+    /// As [`ReadTx::finding_counts`], of what a query asks for on all its pages.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn count_findings(
+        &mut self,
+        query: &FindingQuery<'_>,
+    ) -> Result<Vec<FindingCount>, StoreError> {
         let mut args = Args::default();
-        let filter = self.finding_filter(&FindingQuery::new(org, rows), &mut args);
+        let filter = self.finding_filter(query, &mut args);
         let sql = format!(
             "SELECT f.register, f.severity, count(*) FROM finding f CROSS JOIN record t \
              WHERE {filter} GROUP BY f.register, f.severity ORDER BY f.register, f.severity"
@@ -357,6 +417,43 @@ impl ReadTx<'_> {
         Ok(counts.into_iter().flatten().collect())
     }
 
+    /// How many findings there are now in these registers, counted no further than `most`.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn findings_up_to(
+        &mut self,
+        org: &OrgId,
+        scopes: &[FindingScope],
+        most: u32,
+    ) -> Result<u32, StoreError> {
+        let nothing = RowFilter { clauses: Vec::new() };
+        let query = FindingQuery { scopes, ..FindingQuery::new(org, &nothing) };
+        let mut args = Args::default();
+        let filter = self.finding_filter(&query, &mut args);
+        let most = args.int(most.into());
+        let sql = format!(
+            "SELECT count(*) FROM (SELECT 1 AS one FROM finding f CROSS JOIN record t \
+             WHERE {filter} LIMIT {most}) seen"
+        );
+        let count = self.db.query_int(&sql, &args.params())?;
+        Ok(u32::try_from(count).unwrap_or(u32::MAX))
+    }
+
+    fn finding_rows(&self, query: &FindingQuery<'_>, args: &mut Args) -> String {
+        if query.scopes.is_empty() {
+            return predicate(query.rows, "t", self.registry, args);
+        }
+        let mut any = Vec::with_capacity(query.scopes.len());
+        for scope in query.scopes {
+            let registers = scope.registers.iter().map(|r| Arg::Text((*r).to_owned()));
+            let registers = args.list(registers);
+            let sees = predicate(&scope.rows, "t", self.registry, args);
+            any.push(format!("(f.register IN ({registers}) AND {sees})"));
+        }
+        format!("({})", any.join(" OR "))
+    }
+
     fn finding_filter(&self, query: &FindingQuery<'_>, args: &mut Args) -> String {
         let mut filter = format!("f.org = {}", args.text(query.org.as_str()));
         match query.as_of {
@@ -368,7 +465,7 @@ impl ReadTx<'_> {
         }
         filter.push_str(&format!(
             " AND t.org = f.org AND t.register = f.register AND t.id = f.id AND t.{IS_NOW} AND {}",
-            predicate(query.rows, "t", self.registry, args)
+            self.finding_rows(query, args)
         ));
         let wanted = [
             ("f.register", query.register),
@@ -384,6 +481,43 @@ impl ReadTx<'_> {
             filter.push_str(&format!(" AND f.severity >= {}", args.int(severity.rank())));
         }
         filter
+    }
+
+    /// How many findings records have by rule, now or as of a leaf: (record, rule, how many).
+    /// For records that the reader was just shown, so no rows are asked for again.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn finding_marks(
+        &mut self,
+        org: &OrgId,
+        register: &str,
+        ids: &[&str],
+        as_of: Option<u64>,
+    ) -> Result<Vec<(RecordId, String, u64)>, StoreError> {
+        let mut out = Vec::new();
+        for part in ids.chunks(IN_MOST) {
+            let mut args = Args::default();
+            let (org, register) = (args.text(org.as_str()), args.text(register));
+            let list = args.ids(part);
+            let when = match as_of {
+                None => format!("f.{IS_NOW}"),
+                Some(leaf) => {
+                    let leaf = args.int(leaf_number(leaf));
+                    format!("f.leaf_from <= {leaf} AND f.leaf_to > {leaf}")
+                }
+            };
+            let sql = format!(
+                "SELECT f.id, f.rule, count(*) FROM finding f WHERE f.org = {org} \
+                 AND f.register = {register} AND f.id IN ({list}) AND {when} \
+                 GROUP BY f.id, f.rule ORDER BY f.id, f.rule"
+            );
+            self.db.for_each(&sql, &args.params(), |row| {
+                out.push((RecordId::new(row.text(0)?), row.text(1)?.to_owned(), row.count(2)?));
+                Ok(ControlFlow::Continue(()))
+            })?;
+        }
+        Ok(out)
     }
 
     /// The rules whose answer may have changed by time alone, longest due first, of all

@@ -35,10 +35,14 @@ pub use backup::{BACKUP_FORMAT, BackupHead, BackupTable, MANIFEST, Manifest};
 pub use dialect::Dialect;
 pub use erase::{Erasure, read_journal};
 pub use error::StoreError;
-pub use findings::{FindingCount, FindingPage, FindingQuery, Recheck, RuleAnswer, StoredFinding};
+pub use findings::{
+    FindingCount, FindingPage, FindingQuery, FindingScope, Recheck, RuleAnswer, StoredFinding,
+};
 pub use jobs::ClaimedJob;
 pub use log::{Inclusion, LogState, StoredCheckpoint};
-pub use read::{COUNT_LIMIT, Count, HistoryEntry, Hit, LinkQuery, LinkedRecord, ListQuery, Page};
+pub use read::{
+    COUNT_LIMIT, Count, HistoryEntry, Hit, LinkQuery, LinkedRecord, ListQuery, Page, SearchQuery,
+};
 pub use restore::{RestoreOptions, Restored, check_backup};
 pub use store::{Store, StoreConfig};
 pub use tx::{ReadTx, WriteTx};

@@ -145,16 +145,38 @@ impl Store {
             threads: std::thread::available_parallelism().map_or(2, NonZero::get),
         };
         let mut checks = Vec::new();
-        let log = leaves::check(&run, &head)?;
-        let (stated, not_shown) = statements::check(&run, &head, &log, options)?;
-        checks.extend([log.leaves, log.tiles, log.revisions, log.erasures].map(Problems::finish));
-        checks.push(stated);
-        if !options.log_only {
-            checks.extend(rows::check(&run)?);
-            checks.extend(self_check(&run)?);
-        }
-        Ok(Report { org: org.clone(), size: head.size, root: log.root, checks, not_shown })
+        // The engine looks over its own files by one thread, beside everything else.
+        let (rest, own) = std::thread::scope(|scope| {
+            let own = (!options.log_only).then(|| scope.spawn(|| self_check(&run)));
+            let rest = the_rest(&run, &head, options);
+            // A panic in a check is a fault of the program and must not pass as "ok".
+            let own =
+                own.map(|own| own.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+            (rest, own)
+        });
+        let (log_root, found, not_shown) = rest?;
+        checks.extend(found);
+        checks.extend(own.transpose()?.flatten());
+        Ok(Report { org: org.clone(), size: head.size, root: log_root, checks, not_shown })
     }
+}
+
+/// Log, statements and rows: the root, what was checked, and what could not be shown.
+fn the_rest(
+    run: &Run<'_>,
+    head: &Head,
+    options: &VerifyOptions,
+) -> Result<(Hash, Vec<Check>, Vec<Message>), StoreError> {
+    let log = leaves::check(run, head)?;
+    let (stated, not_shown) = statements::check(run, head, &log, options)?;
+    let root = log.root;
+    let mut checks: Vec<Check> =
+        [log.leaves, log.tiles, log.revisions, log.erasures].map(Problems::finish).into();
+    checks.push(stated);
+    if !options.log_only {
+        checks.extend(rows::check(run)?);
+    }
+    Ok((root, checks, not_shown))
 }
 
 /// What the engine says of its own files.

@@ -47,7 +47,19 @@ impl ReadTx<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn links_to(&mut self, query: LinkQuery<'_>) -> Result<Vec<LinkedRecord>, StoreError> {
-        self.ends(query, "to", "from")
+        self.ends(query, None, "to", "from")
+    }
+
+    /// As [`ReadTx::links_to`], from one register alone: the limit counts only its links.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn links_to_from(
+        &mut self,
+        query: LinkQuery<'_>,
+        from: &str,
+    ) -> Result<Vec<LinkedRecord>, StoreError> {
+        self.ends(query, Some(from), "to", "from")
     }
 
     /// The records that a record points to, by field and id.
@@ -55,12 +67,13 @@ impl ReadTx<'_> {
     /// # Errors
     /// What the engine reports.
     pub fn links_from(&mut self, query: LinkQuery<'_>) -> Result<Vec<LinkedRecord>, StoreError> {
-        self.ends(query, "from", "to")
+        self.ends(query, None, "from", "to")
     }
 
     fn ends(
         &mut self,
         query: LinkQuery<'_>,
+        only: Option<&str>,
         near: &str,
         far: &str,
     ) -> Result<Vec<LinkedRecord>, StoreError> {
@@ -83,7 +96,10 @@ impl ReadTx<'_> {
             }
         };
         let seen = if query.as_of.is_some() { "h" } else { "t" };
-        let sees = predicate(query.rows, seen, self.registry, &mut args);
+        let mut sees = predicate(query.rows, seen, self.registry, &mut args);
+        if let Some(only) = only {
+            sees.push_str(&format!(" AND l.{far}_register = {}", args.text(only)));
+        }
         let limit = args.int(query.limit.into());
         let sql = format!(
             "SELECT l.{far}_register, l.{far}_id, l.field, t.title, t.ended \

@@ -1,7 +1,7 @@
 //! One record: now, as of a leaf, at a revision, and its history.
 
 use super::{RECORD_COLUMNS, join_revision, record_of};
-use crate::args::Args;
+use crate::args::{Args, IN_MOST};
 use crate::body::decode;
 use crate::conn::Row;
 use crate::error::StoreError;
@@ -10,7 +10,8 @@ use crate::schema::core::IS_NOW;
 use crate::tx::ReadTx;
 use okiagari_log::LeafHeader;
 use okiagari_model::{OrgId, Record, RecordId, RegisterDef, RowFilter, Time};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::ControlFlow;
 
 /// One revision in a record's history, with what its leaf says of it.
 #[derive(Debug, Clone)]
@@ -154,7 +155,7 @@ impl ReadTx<'_> {
     }
 
     /// What names records, in the order they were asked for; `None` where one is not there or
-    /// may not be seen.
+    /// may not be seen. One statement for each register, however many records are asked for.
     ///
     /// # Errors
     /// What the engine reports.
@@ -164,22 +165,38 @@ impl ReadTx<'_> {
         records: &[(&str, &str)],
         rows: &RowFilter,
     ) -> Result<Vec<Option<String>>, StoreError> {
-        let mut args = Args::default();
-        let org = args.text(org.as_str());
-        let sees = predicate(rows, "t", self.registry, &mut args);
-        let fixed = args.len();
-        let mut out = Vec::with_capacity(records.len());
-        for (register, id) in records {
-            args.truncate(fixed);
-            let (register, id) = (args.text(*register), args.text(*id));
-            let sql = format!(
-                "SELECT t.title FROM record t WHERE t.org = {org} AND t.register = {register} \
-                 AND t.id = {id} AND t.{IS_NOW} AND {sees}"
-            );
-            let params = args.params();
-            out.push(self.db.query_opt(&sql, &params, |row| Ok(row.text(0)?.to_owned()))?);
+        let mut registers: Vec<&str> = records.iter().map(|(register, _)| *register).collect();
+        registers.sort_unstable();
+        registers.dedup();
+        let mut found: HashMap<(&str, String), String> = HashMap::with_capacity(records.len());
+        for wanted in registers {
+            let mut ids: Vec<&str> = records
+                .iter()
+                .filter(|(register, _)| *register == wanted)
+                .map(|(_, id)| *id)
+                .collect();
+            ids.sort_unstable();
+            ids.dedup();
+            for part in ids.chunks(IN_MOST) {
+                let mut args = Args::default();
+                let (org, register) = (args.text(org.as_str()), args.text(wanted));
+                let sees = predicate(rows, "t", self.registry, &mut args);
+                let list = args.ids(part);
+                let sql = format!(
+                    "SELECT t.id, t.title FROM record t WHERE t.org = {org} \
+                     AND t.register = {register} AND t.id IN ({list}) AND t.{IS_NOW} AND {sees}"
+                );
+                self.db.for_each(&sql, &args.params(), |row| {
+                    found.insert((wanted, row.text(0)?.to_owned()), row.text(1)?.to_owned());
+                    Ok(ControlFlow::Continue(()))
+                })?;
+            }
         }
-        Ok(out)
+        // Asked for twice, given twice.
+        Ok(records
+            .iter()
+            .map(|(register, id)| found.get(&(*register, (*id).to_owned())).cloned())
+            .collect())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Search across all registers.
 
-use crate::args::Args;
+use crate::args::{Arg, Args};
 use crate::error::StoreError;
 use crate::predicate::predicate;
 use crate::schema::core::IS_NOW;
@@ -23,6 +23,23 @@ pub struct Hit {
     pub ended: bool,
 }
 
+/// What is looked for across registers.
+#[derive(Debug, Clone, Copy)]
+pub struct SearchQuery<'a> {
+    /// The organisation.
+    pub org: &'a OrgId,
+    /// The words; all must be there.
+    pub text: &'a str,
+    /// Who looks.
+    pub rows: &'a RowFilter,
+    /// In these registers alone; in all where there is none.
+    pub registers: &'a [&'a str],
+    /// Also those that have ended.
+    pub include_ended: bool,
+    /// The most records.
+    pub limit: u32,
+}
+
 impl ReadTx<'_> {
     /// The records that have all the words, newest first. Japanese is found by any part of a
     /// word, other languages by the beginning of one.
@@ -36,21 +53,39 @@ impl ReadTx<'_> {
         rows: &RowFilter,
         limit: u32,
     ) -> Result<Vec<Hit>, StoreError> {
-        let Some(words) = query(text).filter(|_| !rows.is_nothing()) else {
+        let everything =
+            SearchQuery { org, text, rows, registers: &[], include_ended: true, limit };
+        self.search_in(&everything)
+    }
+
+    /// As [`ReadTx::search`], narrowed to registers inside the statement, so that its limit
+    /// counts only what is wanted.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn search_in(&mut self, asked: &SearchQuery<'_>) -> Result<Vec<Hit>, StoreError> {
+        let Some(words) = query(asked.text).filter(|_| !asked.rows.is_nothing()) else {
             return Ok(Vec::new());
         };
         let dialect = self.db.dialect();
         let mut args = Args::default();
-        let org_id = args.text(org.as_str());
-        args.text(dialect.search_query(&org_mark(org.as_str()), &words));
+        let org = args.text(asked.org.as_str());
+        args.text(dialect.search_query(&org_mark(asked.org.as_str()), &words));
         let matched = dialect.search_match(args.len());
-        let sees = predicate(rows, "t", self.registry, &mut args);
-        let limit = args.int(limit.into());
+        let mut wanted = predicate(asked.rows, "t", self.registry, &mut args);
+        if !asked.registers.is_empty() {
+            let list = args.list(asked.registers.iter().map(|r| Arg::Text((*r).to_owned())));
+            wanted.push_str(&format!(" AND d.register IN ({list})"));
+        }
+        if !asked.include_ended {
+            wanted.push_str(" AND t.ended = 0");
+        }
+        let limit = args.int(asked.limit.into());
         let sql = format!(
             "SELECT t.register, t.id, t.title, t.updated_at, t.ended \
              FROM {matched} m CROSS JOIN search_doc d CROSS JOIN record t \
-             WHERE d.doc = m.doc AND d.org = {org_id} AND t.org = d.org \
-             AND t.register = d.register AND t.id = d.id AND t.{IS_NOW} AND {sees} \
+             WHERE d.doc = m.doc AND d.org = {org} AND t.org = d.org \
+             AND t.register = d.register AND t.id = d.id AND t.{IS_NOW} AND {wanted} \
              ORDER BY m.doc DESC LIMIT {limit}"
         );
         self.db.query_map(&sql, &args.params(), |row| {

@@ -3,7 +3,6 @@
 use super::problems::Problems;
 use super::{Check, Run};
 use crate::conn::P;
-use crate::dump::cell;
 use crate::error::StoreError;
 use crate::project::{self, Rev};
 use crate::rebuild::{chunk, chunk_end};
@@ -12,7 +11,7 @@ use crate::schema::core::SHARED;
 use crate::schema::projection::column_name;
 use crate::tx::ReadTx;
 use okiagari_model::RecordId;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 /// A part of a register's ids: after the first, up to the second (to the end where `None`).
@@ -55,7 +54,14 @@ pub(super) fn check(run: &Run<'_>) -> Result<Vec<Check>, StoreError> {
         }
         Ok::<_, StoreError>(())
     })?;
-    let pieces = run.on_all_cores(ranges.len() as u64, |at| check_range(run, &ranges[at as usize]));
+    // The search is read as a whole, by one thread; the others go on beside it.
+    let (held, pieces) = std::thread::scope(|scope| {
+        let search = scope.spawn(|| run.store.read(held));
+        let pieces =
+            run.on_all_cores(ranges.len() as u64, |at| check_range(run, &ranges[at as usize]));
+        // A panic in a check is a fault of the program and must not pass as "ok".
+        (search.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), pieces)
+    });
     let (mut rows, mut search) = (row_problems(), search_problems());
     let mut tokens: BTreeMap<i64, (u64, String)> = BTreeMap::new();
     for piece in pieces {
@@ -63,10 +69,8 @@ pub(super) fn check(run: &Run<'_>) -> Result<Vec<Check>, StoreError> {
         search.merge(piece.search);
         tokens.extend(piece.tokens.into_iter().map(|(doc, digest, whose)| (doc, (digest, whose))));
     }
-    run.store.read(|tx| {
-        check_strangers(tx, run, &mut rows)?;
-        check_search(tx, run, &tokens, &mut search)
-    })?;
+    run.store.read(|tx| check_strangers(tx, run, &mut rows))?;
+    check_search(run, &tokens, held, &mut search)?;
     Ok(vec![rows.finish(), search.finish()])
 }
 
@@ -145,24 +149,24 @@ impl Expected {
     fn add(&mut self, org: &str, reg: &Reg, id: &RecordId, revs: &[Rev]) -> Result<(), StoreError> {
         let history = project::history(reg, id, revs);
         for ((title, shared, from, to), rev) in history.heads.iter().zip(revs) {
-            let common: Vec<String> = shared.params(*from, *to).iter().map(param).collect();
-            let mut head = vec![format!("{title:?}")];
+            let common: Vec<String> = shared.params(*from, *to).iter().map(P::mark).collect();
+            let mut head = vec![P::Text(title).mark()];
             head.extend(common.iter().cloned());
             // The revision's number tells the rows of one record apart.
             let key = format!("{id} {}", shared.rev);
             self.heads.insert(key.clone(), head);
             let mut row = common;
             for field in &project::field_values(reg, &rev.body)? {
-                row.push(param(&field.param()));
+                row.push(field.param().mark());
             }
             self.projections.insert(key, row);
         }
         for ((field, register, to), ranges) in &history.links {
             for (leaf_from, leaf_to) in ranges {
                 let row = vec![
-                    format!("{field:?}"),
-                    format!("{register:?}"),
-                    format!("{to:?}"),
+                    P::Text(field).mark(),
+                    P::Text(register).mark(),
+                    P::Text(to).mark(),
                     leaf_from.to_string(),
                     leaf_to.to_string(),
                 ];
@@ -179,25 +183,16 @@ impl Expected {
     }
 }
 
-fn param(param: &P<'_>) -> String {
-    match param {
-        P::Null => "-".to_owned(),
-        P::Int(number) => number.to_string(),
-        P::Text(text) => format!("{text:?}"),
-        P::Blob(bytes) => format!("{bytes:?}"),
-    }
-}
-
 /// The same digest for the same tokens at the same places, in whatever order they come.
 fn digest_of(tokens: &str) -> u64 {
-    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     let mut sum = 0u64;
     for (at, token) in tokens.split(' ').enumerate() {
         // One engine keeps no more than 255 places of a token.
         let seen = places.entry(token).or_default();
         *seen += 1;
         if *seen <= KEPT_PLACES {
-            sum = sum.wrapping_add(digest_one(at as u32, token));
+            sum = sum.wrapping_add(digest_one(at as u32, token_mark(token)));
         }
     }
     sum
@@ -206,9 +201,12 @@ fn digest_of(tokens: &str) -> u64 {
 /// As many places of one token as both engines keep.
 const KEPT_PLACES: usize = 255;
 
-fn digest_one(place: u32, token: &str) -> u64 {
-    let one =
-        project::mark(token).cast_unsigned() ^ u64::from(place).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+fn token_mark(token: &str) -> u64 {
+    project::mark(token).cast_unsigned()
+}
+
+fn digest_one(place: u32, token: u64) -> u64 {
+    let one = token ^ u64::from(place).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let mixed = (one ^ (one >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93);
     mixed ^ (mixed >> 29)
 }
@@ -238,7 +236,7 @@ fn read_rows(
     let rev = columns.iter().position(|c| *c == "rev");
     let mut out = Rows::new();
     tx.db.for_each(&sql, &params, |row| {
-        let cells = (1..row.len()).map(|at| cell(row, at)).collect::<Result<Vec<_>, _>>()?;
+        let cells = (1..row.len()).map(|at| row.mark(at)).collect::<Result<Vec<_>, _>>()?;
         let id = row.text(0)?;
         let key = match (table, rev.and_then(|at| cells.get(at))) {
             (_, Some(rev)) => format!("{id} {rev}"),
@@ -344,32 +342,61 @@ fn check_strangers(
     Ok(())
 }
 
+/// What the search held at one moment.
+struct Held {
+    /// The digest of the tokens under every number.
+    digests: HashMap<i64, u64>,
+    /// The numbers that stand for records.
+    numbers: HashSet<i64>,
+}
+
+fn held(tx: &mut ReadTx<'_>) -> Result<Held, StoreError> {
+    let numbers = tx.db.query_map("SELECT doc FROM search_doc", &[], |row| row.int(0))?;
+    Ok(Held { digests: search_digests(tx)?, numbers: numbers.into_iter().collect() })
+}
+
 /// Compares what the search holds with what it must.
 fn check_search(
-    tx: &mut ReadTx<'_>,
     run: &Run<'_>,
     tokens: &BTreeMap<i64, (u64, String)>,
+    held: Result<Held, StoreError>,
     problems: &mut Problems,
 ) -> Result<(), StoreError> {
-    let found = match search_digests(tx) {
-        Ok(found) => found,
+    let held = match held {
+        Ok(held) => held,
         Err(error) => {
             problems.unreadable("検索の索引", "the search", &error);
             return Ok(());
         }
     };
-    for (doc, (digest, whose)) in tokens {
-        let held = found.get(doc).copied().unwrap_or(0);
-        if held != *digest && !changed_since(tx, run, whose, held)? {
-            problems.add(
-                format!("{whose}: 検索の索引が版と合いません"),
-                format!("{whose}: its words in the search are not those of the record"),
-            );
+    let differs = |held: &Held| -> Vec<i64> {
+        let wrong = |doc: &i64, digest: u64| held.digests.get(doc).copied().unwrap_or(0) != digest;
+        let wrong = tokens.iter().filter(|(doc, (digest, _))| wrong(doc, *digest));
+        wrong.map(|(doc, _)| *doc).collect()
+    };
+    let strays = |held: &Held| -> Vec<i64> {
+        held.digests.keys().filter(|doc| !held.numbers.contains(doc)).copied().collect()
+    };
+    // Others write meanwhile, so the search and the walk may have seen different moments. What
+    // differs is looked at again, at one moment for both.
+    let mut held = held;
+    run.store.read(|tx| {
+        if !differs(&held).is_empty() {
+            held = self::held(tx)?;
         }
-    }
-    let numbers: std::collections::BTreeSet<i64> =
-        tx.db.query_map("SELECT doc FROM search_doc", &[], |row| row.int(0))?.into_iter().collect();
-    for doc in found.keys().filter(|doc| !numbers.contains(doc)) {
+        for doc in differs(&held) {
+            let Some((_, whose)) = tokens.get(&doc) else { continue };
+            let digest = held.digests.get(&doc).copied().unwrap_or(0);
+            if !changed_since(tx, run, whose, digest)? {
+                problems.add(
+                    format!("{whose}: 検索の索引が版と合いません"),
+                    format!("{whose}: its words in the search are not those of the record"),
+                );
+            }
+        }
+        Ok::<_, StoreError>(())
+    })?;
+    for doc in strays(&held) {
         problems.add(
             format!("検索の索引に、記録のない番号{doc}があります"),
             format!("The search holds number {doc}, which is no record's"),
@@ -383,13 +410,17 @@ fn search_digests(tx: &mut ReadTx<'_>) -> Result<HashMap<i64, u64>, StoreError> 
     let mut out: HashMap<i64, u64> = HashMap::new();
     // Both engines tell the places of one token in one record one after another.
     let mut last = (String::new(), 0i64);
-    let mut times = 0;
+    let (mut times, mut of_token) = (0, 0u64);
     let sql = tx.db.dialect().search_dump();
     tx.db.for_each(sql, &[], |row| {
         let (doc, token) = (row.int(0)?, row.text(1)?);
-        if last.1 != doc || last.0 != token {
+        if last.0 != token {
             last.0.clear();
             last.0.push_str(token);
+            of_token = token_mark(token);
+            times = 0;
+        }
+        if last.1 != doc {
             last.1 = doc;
             times = 0;
         }
@@ -399,7 +430,7 @@ fn search_digests(tx: &mut ReadTx<'_>) -> Result<HashMap<i64, u64>, StoreError> 
                 place.parse().map_err(|_| StoreError::corrupt("a place in the search"))?;
             times += 1;
             if times <= KEPT_PLACES {
-                *sum = sum.wrapping_add(digest_one(place.wrapping_sub(1), token));
+                *sum = sum.wrapping_add(digest_one(place.wrapping_sub(1), of_token));
             }
         }
         Ok(ControlFlow::Continue(()))

@@ -7,6 +7,7 @@ mod access;
 mod append;
 mod as_of;
 mod backup;
+mod batch;
 mod concurrency;
 mod derived;
 mod erasure;
