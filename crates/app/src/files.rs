@@ -115,8 +115,9 @@ impl Files {
     /// Those of the store.
     pub fn erase(&self, org: &OrgId, sha256: &Digest) -> Result<bool, BlobError> {
         let (org, sha256, now) = (org.clone(), *sha256, self.host.now());
-        let location = self.store.write_server("erase file", move |tx| {
-            Ok::<_, BlobError>(rows::erase(tx.db(), &org, &sha256, now)?)
+        let place = org.clone();
+        let location = self.store.write(&place, "erase file", move |tx| {
+            Ok::<_, BlobError>(tx.erase_file(&org, &sha256, now)?)
         })?;
         if let Some(location) = &location {
             self.remove(location);

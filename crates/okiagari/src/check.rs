@@ -15,10 +15,13 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
-fn open(at: &cli::At) -> Result<Wired, Fault> {
+fn open(at: &cli::At, look: bool) -> Result<Wired, Fault> {
     let at = Where::of(at)?;
     let place = Place::open(&at.data)?;
     let host: Arc<dyn Host> = Arc::new(SystemHost);
+    if look {
+        return wire::open_to_look(&place, Elsewhere::from(&at), &host);
+    }
     wire::open(&place, Elsewhere::from(&at), Durability::Disk, &host)
 }
 
@@ -34,7 +37,7 @@ pub fn bar(what: &str) -> ProgressBar {
 /// # Errors
 /// Ends with 1 where something does not verify.
 pub fn verify(typed: &cli::Verify) -> Result<(), Fault> {
-    let wired = open(&typed.at)?;
+    let wired = open(&typed.at, true)?;
     let orgs = wired.orgs(typed.org.as_deref())?;
     let outside =
         typed.checkpoint.as_deref().map(|file| outside(&wired, &orgs, file)).transpose()?;
@@ -124,7 +127,7 @@ fn as_json(report: &Report) -> String {
 /// # Errors
 /// Where a revision cannot be read.
 pub fn rebuild(typed: &cli::Rebuild) -> Result<(), Fault> {
-    let wired = open(&typed.at)?;
+    let wired = open(&typed.at, false)?;
     let org = typed.org.as_deref().map(|named| wired.org(Some(named))).transpose()?;
     let bar = bar("rebuild");
     let shown = bar.clone();

@@ -27,6 +27,9 @@ pub enum Command {
     /// Starts the server. サーバーを起動する
     Serve(Serve),
     /// Makes, lists, resets and ends accounts. 利用者
+    ///
+    /// With SQLite, all but `list` need the server to be stopped; people and tokens can also be
+    /// made on its pages while it runs. SQLite では、list のほかはサーバーを止めてから実行します。
     User {
         /// Where the data are.
         #[command(flatten)]
@@ -36,16 +39,24 @@ pub enum Command {
         what: User,
     },
     /// Reads a CSV or XLSX file into a register. 取り込み
+    ///
+    /// With SQLite, stop the server first, or import on its pages; `--dry-run` works beside it.
+    /// SQLite ではサーバーを止めてから実行します（--dry-run は動いたままでも使えます）。
     Import(Import),
-    /// Writes a register as CSV, XLSX or JSON. 書き出し
+    /// Writes a register as CSV, XLSX or JSON, while the server runs or rests. 書き出し
     Export(Export),
-    /// Recomputes the whole record from the stored bytes. 証跡の検証
+    /// Recomputes the whole record from the stored bytes, while the server runs or rests. 証跡の検証
     Verify(Verify),
     /// Makes every table that shows the record again from its revisions. 表の作り直し
+    ///
+    /// With SQLite, stop the server first. SQLite ではサーバーを止めてから実行します。
     Rebuild(Rebuild),
     /// Copies everything into a new folder while the server runs or rests. バックアップ
     Backup(Backup),
     /// Puts a backup into a new place, verifies it, and only then switches. 復元
+    ///
+    /// API tokens of the backup no longer work afterwards, and everybody signs in again.
+    /// バックアップにある API トークンは使えなくなり、全員がサインインし直します。
     Restore(Restore),
     /// Tells which requirements are met, and by what. 要求事項と充足
     Requirements(Requirements),

@@ -9,12 +9,12 @@ use crate::host::SystemHost;
 use crate::place::{self, Mark, Place};
 use crate::serve::say;
 use crate::wire::{self, Durability, Elsewhere, Wired};
-use okiagari_app::Host;
+use okiagari_app::{AppError, Host};
 use okiagari_log::{Checkpoint, VerifierKey};
 use okiagari_model::OrgId;
 use okiagari_seal::MasterKey;
 use okiagari_store::blob::{BlobError, BlobStore};
-use okiagari_store::{Manifest, RestoreOptions, Store, check_backup};
+use okiagari_store::{Manifest, RestoreOptions, Store, StoreError, check_backup};
 use serde_json::Value;
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -58,10 +58,14 @@ pub fn backup(typed: &cli::Backup) -> Result<(), Fault> {
     let at = Where::of(&typed.at)?;
     let place = Place::open(&at.data)?;
     let host: Arc<dyn Host> = Arc::new(SystemHost);
-    let wired = wire::open(&place, Elsewhere::from(&at), Durability::Disk, &host)?;
-    // Signed now, so that the backup carries a checkpoint of its own last leaf.
+    let wired = wire::open_to_look(&place, Elsewhere::from(&at), &host)?;
+    // Signed now, so that the backup carries a checkpoint of its own last leaf. A running server
+    // signs by itself, every minute.
     for org in wired.orgs(None)? {
-        wired.app.sign_checkpoint(&org)?;
+        match wired.app.sign_checkpoint(&org) {
+            Ok(_) | Err(AppError::Store(StoreError::OnlyLooking)) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
     place::refuse_filled(&typed.to)?;
     place::make_private_folder(&typed.to)?;
@@ -128,7 +132,12 @@ pub fn restore(typed: &cli::Restore) -> Result<(), Fault> {
         fs::remove_dir(&typed.data).map_err(|error| Fault::file(&typed.data, &error))?;
     }
     fs::rename(&beside, &typed.data).map_err(|error| Fault::file(&typed.data, &error))?;
-    say(&format!("{}: 復元し、検証しました。 / restored and verified.\n", typed.data.display()));
+    say(&format!(
+        "{}: 復元し、検証しました。 / restored and verified.\n\
+         API トークンはすべて無効にしました。作り直してください。サインインもやり直しです。\n\
+         Every API token was withdrawn: make new ones. Everybody signs in again.\n",
+        typed.data.display()
+    ));
     Ok(())
 }
 

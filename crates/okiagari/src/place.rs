@@ -11,6 +11,8 @@ use zeroize::Zeroizing;
 
 const MARK: &str = "okiagari.json";
 const KEY: &str = "master.key";
+/// Lies in a folder from the first moment of its making to the last.
+const BEGUN: &str = "init.begun";
 
 /// What a data folder is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +96,16 @@ impl Place {
     /// # Errors
     /// Where there is none, or it cannot be read.
     pub fn open(folder: &Path) -> Result<Self, Fault> {
+        if is_begun(folder) {
+            let shown = folder.display();
+            return Err(Fault::new(format!(
+                "the making of {shown} was cut off; run the same okiagari init again, it goes on. / {shown} の初期設定が途中で止まっています。同じ okiagari init をもう一度実行すると、続きから進みます。"
+            )));
+        }
+        Self::read(folder)
+    }
+
+    fn read(folder: &Path) -> Result<Self, Fault> {
         let mark = Mark::read(folder)?;
         let file = folder.join(KEY);
         let text =
@@ -118,14 +130,51 @@ impl Place {
     ) -> Result<Self, Fault> {
         let mut bytes = Zeroizing::new([0; 32]);
         host.fill(&mut *bytes);
-        let origin = origin.unwrap_or_else(|| {
-            let mut random = [0u8; 6];
-            host.fill(&mut random);
-            let hex: String = random.iter().map(|b| format!("{b:02x}")).collect();
-            format!("okiagari.local/{hex}")
-        });
+        let origin = origin.unwrap_or_else(|| random_origin(host));
         let mark = Mark { format: 1, used_for, origin, database };
         Self::create_with(folder, mark, MasterKey::new(*bytes))
+    }
+
+    /// Makes a data folder, or goes on with one whose making was cut off: by a crash, a full disk, a
+    /// database that did not answer. A key that is there stays, as data may stand under it already.
+    /// Ends with [`Place::finish`].
+    ///
+    /// # Errors
+    /// As [`Place::create`].
+    pub fn begin(
+        folder: &Path,
+        origin: Option<String>,
+        database: Option<String>,
+        host: &dyn Host,
+    ) -> Result<Self, Fault> {
+        if !is_begun(folder) {
+            refuse_filled(folder)?;
+            make_private_folder(folder)?;
+            write_private(&folder.join(BEGUN), b"")?;
+        }
+        let key = folder.join(KEY);
+        // Only a whole key can have been used for anything.
+        let whole = fs::read_to_string(&key).is_ok_and(|text| text.ends_with('\n'));
+        if !whole {
+            let mut bytes = Zeroizing::new([0; 32]);
+            host.fill(&mut *bytes);
+            let paper = MasterKey::new(*bytes).to_paper();
+            write_private(&key, format!("{}\n", *paper).as_bytes())?;
+        }
+        let before = Mark::read(folder).ok();
+        let origin = origin.or_else(|| before.map(|mark| mark.origin));
+        let origin = origin.unwrap_or_else(|| random_origin(host));
+        Mark { format: 1, used_for: Use::Real, origin, database }.write(folder)?;
+        Self::read(folder)
+    }
+
+    /// The making is over.
+    ///
+    /// # Errors
+    /// Where the folder cannot be written.
+    pub fn finish(&self) -> Result<(), Fault> {
+        let begun = self.folder.join(BEGUN);
+        fs::remove_file(&begun).map_err(|error| Fault::file(&begun, &error))
     }
 
     /// As [`Place::create`], with mark and key that are there already (a restore).
@@ -196,6 +245,19 @@ impl std::fmt::Debug for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Place").field("folder", &self.folder).finish_non_exhaustive()
     }
+}
+
+/// A name before every log that no other server has.
+fn random_origin(host: &dyn Host) -> String {
+    let mut random = [0u8; 6];
+    host.fill(&mut random);
+    let hex: String = random.iter().map(|b| format!("{b:02x}")).collect();
+    format!("okiagari.local/{hex}")
+}
+
+/// Whether the making of a folder was begun and not ended.
+fn is_begun(folder: &Path) -> bool {
+    folder.join(BEGUN).exists()
 }
 
 /// Whether a folder has been made by `init` or the demo.

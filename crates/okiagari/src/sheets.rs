@@ -16,10 +16,13 @@ use std::sync::Arc;
 /// Largest file that is read, in bytes.
 const LARGEST: u64 = 20 << 20;
 
-fn open(at: &cli::At) -> Result<Wired, Fault> {
+fn open(at: &cli::At, look: bool) -> Result<Wired, Fault> {
     let at = Where::of(at)?;
     let place = Place::open(&at.data)?;
     let host: Arc<dyn Host> = Arc::new(SystemHost);
+    if look {
+        return wire::open_to_look(&place, Elsewhere::from(&at), &host);
+    }
     wire::open(&place, Elsewhere::from(&at), Durability::Disk, &host)
 }
 
@@ -55,7 +58,7 @@ pub fn import(typed: &cli::Import) -> Result<(), Fault> {
     }
     let bytes = std::fs::read(&typed.file).map_err(|e| Fault::file(&typed.file, &e))?;
     let name = typed.file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let wired = open(&typed.at)?;
+    let wired = open(&typed.at, typed.dry_run)?;
     let ctx = ctx(&wired, &typed.login, typed.org.as_deref())?;
     let result = if typed.dry_run {
         wired.app.import_preview(&ctx, def, &bytes, &name)?
@@ -98,7 +101,7 @@ fn tell(result: &ImportPreview, dry_run: bool) -> Result<(), Fault> {
 /// Where the person may not see the register, or the file cannot be written.
 pub fn export(typed: &cli::Export) -> Result<(), Fault> {
     let def = named(&typed.register)?;
-    let wired = open(&typed.at)?;
+    let wired = open(&typed.at, true)?;
     let ctx = ctx(&wired, &typed.login, typed.org.as_deref())?;
     let request = ListRequest::first(def, 500);
     let bytes = match typed.format {

@@ -6,6 +6,7 @@ use crate::place::Place;
 use okiagari_app::auth::Auth;
 use okiagari_app::{App, AppError, Config, Host};
 use okiagari_model::OrgId;
+use okiagari_store::StoreError;
 use okiagari_store::blob::Credentials;
 use std::sync::Arc;
 
@@ -52,6 +53,28 @@ pub fn open(
     host: &Arc<dyn Host>,
 ) -> Result<Wired, Fault> {
     let app = App::open(config(place, elsewhere, durability), Arc::clone(host))?;
+    check_key(&app, place)?;
+    let auth = app.auth().clone();
+    Ok(Wired { app, auth })
+}
+
+/// Opens a place to look: beside a running server too, then without writing anything.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_to_look(
+    place: &Place,
+    elsewhere: Elsewhere<'_>,
+    host: &Arc<dyn Host>,
+) -> Result<Wired, Fault> {
+    let mut config = config(place, elsewhere, Durability::Disk);
+    let app = match App::open(config.clone(), Arc::clone(host)) {
+        Err(AppError::Store(StoreError::Locked(_))) => {
+            config.store.only_look = true;
+            App::open(config, Arc::clone(host))?
+        }
+        opened => opened?,
+    };
     check_key(&app, place)?;
     let auth = app.auth().clone();
     Ok(Wired { app, auth })

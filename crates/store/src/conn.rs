@@ -6,10 +6,12 @@
 mod lite;
 mod pg;
 mod row;
+mod tls;
 
 use crate::dialect::Dialect;
 use crate::error::StoreError;
 pub(crate) use lite::LiteOptions;
+pub(crate) use pg::listen;
 pub use row::Row;
 use std::ops::ControlFlow;
 

@@ -84,6 +84,15 @@ impl Dialect {
         }
     }
 
+    /// Has other servers told of `$1` when this transaction commits, and gives the number of this
+    /// connection; `None` where there is one server alone.
+    pub(crate) fn notify(self) -> Option<&'static str> {
+        match self {
+            Self::Lite => None,
+            Self::Pg => Some("SELECT pg_backend_pid()::bigint, pg_notify('okiagari', $1)::text"),
+        }
+    }
+
     /// The function that finds a text in a text (0: not there).
     pub(crate) fn position_function(self) -> &'static str {
         match self {

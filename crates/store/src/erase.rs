@@ -6,7 +6,10 @@ use crate::error::StoreError;
 use crate::project;
 use crate::rows::{self, Key};
 use okiagari_log::{Hash, Redaction, Secret, Seed, field::field_states, redact};
-use okiagari_model::RecordId;
+use crate::blob;
+use crate::server::Digest;
+use crate::tx::WriteTx;
+use okiagari_model::{OrgId, RecordId, Time};
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;
 use std::path::Path;
@@ -128,6 +131,40 @@ pub(crate) fn purge_search(conn: &mut Conn) -> Result<(), StoreError> {
     match conn.dialect().search_purge() {
         Some(sql) => conn.batch(sql),
         None => Ok(()),
+    }
+}
+
+/// What stands in the journal in place of a register where a file of evidence was erased; its id
+/// is the SHA-256 of the file.
+pub(crate) const FILE: &str = "file";
+
+impl WriteTx<'_> {
+    /// Destroys the key of a file, and writes so to the erasure journal: a restore from an older
+    /// backup, which still has the key, destroys it again. Gives where the bytes lie.
+    ///
+    /// # Errors
+    /// What the engine reports.
+    pub fn erase_file(
+        &mut self,
+        org: &OrgId,
+        sha256: &Digest,
+        now: Time,
+    ) -> Result<Option<String>, StoreError> {
+        let erased = blob::rows::erase(self.read.db, org, sha256, now)?;
+        if erased.is_some() {
+            let size = self.size(org)?;
+            self.job.erasures.push(Erasure {
+                org: org.as_str().to_owned(),
+                leaf: size,
+                time: now.millis(),
+                register: FILE.to_owned(),
+                id: blob::hex(sha256),
+                fields: Vec::new(),
+                size: 0,
+                root: Hash([0; 32]),
+            });
+        }
+        Ok(erased)
     }
 }
 

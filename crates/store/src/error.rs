@@ -74,6 +74,12 @@ pub enum StoreError {
     /// Another server has the database file open.
     #[error("{0} is in use by another server")]
     Locked(String),
+    /// The store was opened beside a running server and cannot write.
+    #[error("the store was opened only to look")]
+    OnlyLooking,
+    /// Tables were made by another release, and only a start of the server brings them in step.
+    #[error("the table of {0} was made by another release")]
+    OtherShape(&'static str),
     /// Somebody else holds what is needed; the change can be tried again.
     #[error("the database is busy")]
     Busy,
@@ -186,9 +192,17 @@ impl StoreError {
             ),
             Self::Locked(path) => Message::new(
                 format!(
-                    "「{path}」は別のサーバーが使っています。先にそのサーバーを止めてください。"
+                    "「{path}」は動いているサーバーが使っています。サーバーを止めてから、もう一度実行してください（export・verify・backup は動いたままで使えます）。"
                 ),
-                format!("“{path}” is in use by another server. Stop that server first."),
+                format!("“{path}” is in use by another server. Stop that server first (export, verify and backup work while it runs)."),
+            ),
+            Self::OnlyLooking => Message::new(
+                "サーバーが動いている間は書き込めません。サーバーを止めてから、もう一度実行してください。",
+                "Nothing can be written while the server is running. Stop it and try again.",
+            ),
+            Self::OtherShape(table) => Message::new(
+                format!("「{table}」の表は別の版のプログラムが作ったものです。動いているサーバーと同じ版で実行するか、サーバーを止めてください。"),
+                format!("The table of “{table}” was made by another release. Use the release of the running server, or stop the server."),
             ),
             Self::Busy => Message::new(
                 "データベースが混み合っています。変更は保存されていません。もう一度保存してください。",

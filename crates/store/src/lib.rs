@@ -15,6 +15,7 @@ mod findings;
 mod jobs;
 mod log;
 mod logstate;
+mod nodes;
 mod predicate;
 mod project;
 mod read;

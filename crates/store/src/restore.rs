@@ -4,9 +4,11 @@
 use crate::append::{ChangeDraft, RevisionDraft};
 use crate::backup::{BACKUP_FORMAT, BackupTable, Cell, MANIFEST, Manifest, hex};
 use crate::conn::P;
-use crate::erase::{Erasure, read_journal};
+use crate::blob;
+use crate::erase::{Erasure, FILE, read_journal};
 use crate::error::StoreError;
 use crate::schema::{SCHEMA_VERSION, TableDef, tables};
+use crate::server::token;
 use crate::store::{Store, StoreConfig};
 use crate::tx::WriteTx;
 use okiagari_log::leaf::EPOCH_OPEN;
@@ -115,7 +117,15 @@ impl Store {
         let store = Self::open(config, defs)?;
         let folder = from.to_owned();
         let loaded = manifest.clone();
-        store.write_much(None, "restore", move |tx| load(tx, &folder, &loaded, &progress))?;
+        let now = options.now;
+        store.write_much(None, "restore", move |tx| {
+            load(tx, &folder, &loaded, &progress)?;
+            // A token that was withdrawn after the backup would work again, and whoever stole the
+            // backup's server may hold any of them. Sessions are in no backup.
+            let revoked = token::revoke_every(tx.read.db, now)?;
+            tracing::info!(revoked, "tokens of the backup no longer work");
+            Ok::<_, StoreError>(())
+        })?;
         store.rebuild(None, |_| {})?;
         let mut erasures: BTreeMap<String, Vec<Erasure>> = BTreeMap::new();
         for erasure in journal.unwrap_or_default() {
@@ -331,6 +341,12 @@ fn erase_again(
     let mut revisions = Vec::new();
     for ((register, id), fields) in wanted {
         // A record that was made after the backup is lost with everything in it.
+        if register == FILE {
+            if let Some(sha256) = blob::parse_sha256(id) {
+                blob::rows::erase(tx.read.db, org, &sha256, now)?;
+            }
+            continue;
+        }
         let Some(reg) = tx.read.registry.find(register) else { continue };
         let id = RecordId::new(id);
         let Some(record) = tx.get(org, reg.def, &id, &RowFilter::everything())? else { continue };

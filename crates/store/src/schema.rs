@@ -11,7 +11,7 @@ mod sync;
 use crate::dialect::Dialect;
 use std::fmt::Write as _;
 
-pub(crate) use sync::prepare;
+pub(crate) use sync::{check, prepare};
 
 /// The version of all fixed tables. Grows with every change that is not a further table; a
 /// database of another version is refused, see [`crate::StoreError::UnknownSchema`].

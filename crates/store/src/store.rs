@@ -2,6 +2,7 @@
 
 use crate::conn::{Conn, LiteOptions};
 use crate::error::StoreError;
+use crate::nodes::{Nodes, OtherNodes};
 use crate::registry::Registry;
 use crate::schema;
 use crate::tx::{ReadTx, WriteTx};
@@ -27,6 +28,9 @@ pub struct StoreConfig {
     pub readers: usize,
     /// Whether a commit waits until the disk has it. Only benches say no.
     pub durable: bool,
+    /// Only looks, also while a server has the SQLite file open: takes no lock, makes no table and
+    /// changes nothing.
+    pub only_look: bool,
 }
 
 impl StoreConfig {
@@ -38,6 +42,7 @@ impl StoreConfig {
             erasure_journal: None,
             readers: 8,
             durable: true,
+            only_look: false,
         }
     }
 }
@@ -124,6 +129,8 @@ struct Inner {
     opener: Opener,
     registry: Arc<Registry>,
     listeners: Listeners,
+    other_nodes: Mutex<Option<OtherNodes>>,
+    nodes: Nodes,
     // Last, so that it is let go when everything else has ended.
     _lock: Option<Lock>,
 }
@@ -146,6 +153,9 @@ impl Store {
     ) -> Result<Self, StoreError> {
         let registry = Arc::new(Registry::new(defs)?);
         let opener = Opener::of(&config)?;
+        if config.only_look {
+            return Self::look(opener, registry, config.readers);
+        }
         let lock = match &opener {
             Opener::Lite { path, .. } => Some(Lock::take(path)?),
             Opener::Pg { .. } => None,
@@ -155,12 +165,14 @@ impl Store {
             crate::rebuild::register(conn, &registry, def)
         })?;
         let listeners = Listeners::default();
+        let nodes = Nodes::default();
         let batch = Batch::new(config.origin, config.erasure_journal);
         let writer = Writer {
             conn: Some(conn),
             opener: opener.clone(),
             registry: Arc::clone(&registry),
             listeners: Arc::clone(&listeners),
+            nodes: nodes.clone(),
             batch,
         };
         let (queue, jobs) = sync_channel(4096);
@@ -177,7 +189,27 @@ impl Store {
             opener,
             registry,
             listeners,
+            other_nodes: Mutex::new(None),
+            nodes,
             _lock: lock,
+        })))
+    }
+
+    /// Opens for reading alone, beside a server that may be running.
+    fn look(opener: Opener, registry: Arc<Registry>, readers: usize) -> Result<Self, StoreError> {
+        schema::check(&mut opener.reader()?, &registry.defs())?;
+        Ok(Self(Arc::new(Inner {
+            queue: None,
+            writer: None,
+            pool: Mutex::new(Pool { idle: Vec::new(), open: 0 }),
+            freed: Condvar::new(),
+            readers: readers.max(1),
+            opener,
+            registry,
+            listeners: Listeners::default(),
+            other_nodes: Mutex::new(None),
+            nodes: Nodes::default(),
+            _lock: None,
         })))
     }
 
@@ -272,10 +304,17 @@ impl Store {
     pub fn on_commit(&self, listener: impl Fn(&[Committed]) + Send + Sync + 'static) {
         let listener: Listener = Box::new(listener);
         self.0.listeners.write().unwrap_or_else(PoisonError::into_inner).push(listener);
+        if let Opener::Pg { url } = &self.0.opener {
+            let mut started = self.0.other_nodes.lock().unwrap_or_else(PoisonError::into_inner);
+            if started.is_none() {
+                let (nodes, listeners) = (self.0.nodes.clone(), Arc::clone(&self.0.listeners));
+                *started = Some(OtherNodes::start(url, nodes, listeners, &self.0.registry));
+            }
+        }
     }
 
     fn queue(&self) -> Result<&SyncSender<Box<dyn Job>>, StoreError> {
-        self.0.queue.as_ref().ok_or_else(|| StoreError::internal("the store is closed"))
+        self.0.queue.as_ref().ok_or(StoreError::OnlyLooking)
     }
 
     pub(crate) fn registry(&self) -> &Registry {

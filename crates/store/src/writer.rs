@@ -5,6 +5,7 @@ use crate::conn::Conn;
 use crate::erase::Erasure;
 use crate::error::StoreError;
 use crate::logstate::OrgLog;
+use crate::nodes::Nodes;
 use crate::registry::Registry;
 use crate::rows::{Docs, SearchWrite};
 use crate::store::Opener;
@@ -166,6 +167,7 @@ pub(crate) struct Writer {
     pub opener: Opener,
     pub registry: Arc<Registry>,
     pub listeners: Listeners,
+    pub nodes: Nodes,
     pub batch: Batch,
 }
 
@@ -236,8 +238,10 @@ impl Writer {
             }
             outcomes.push(self.run_one(job.as_mut(), undo)?);
         }
+        let nodes = self.nodes.clone();
         let conn = self.conn()?;
         Self::flush(conn.0, conn.1)?;
+        nodes.notify(conn.0, &conn.1.committed)?;
         conn.0.end("COMMIT")?;
         Ok(outcomes)
     }
@@ -367,11 +371,16 @@ impl Writer {
     }
 
     fn tell(&self, committed: &[Committed]) {
-        let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner);
-        for listener in listeners.iter() {
-            if catch_unwind(AssertUnwindSafe(|| listener(committed))).is_err() {
-                tracing::error!("a listener to commits panicked");
-            }
+        tell(&self.listeners, committed);
+    }
+}
+
+/// Tells everyone who listens of commits.
+pub(crate) fn tell(listeners: &Listeners, committed: &[Committed]) {
+    let listeners = listeners.read().unwrap_or_else(PoisonError::into_inner);
+    for listener in listeners.iter() {
+        if catch_unwind(AssertUnwindSafe(|| listener(committed))).is_err() {
+            tracing::error!("a listener to commits panicked");
         }
     }
 }

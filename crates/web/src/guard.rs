@@ -14,6 +14,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+use tower_http::timeout::TimeoutBody;
 
 /// The address of whoever asks: of the connection, or what a trusted proxy says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub struct Limits {
     sign_in: Keyed<IpAddr>,
     public_post: Keyed<IpAddr>,
     public: Keyed<IpAddr>,
+    wrong_token: Keyed<IpAddr>,
     account: Keyed<String>,
     next: AtomicU64,
 }
@@ -48,6 +50,7 @@ impl Limits {
             sign_in: RateLimiter::keyed(Quota::per_minute(n(20))),
             public_post: RateLimiter::keyed(Quota::per_minute(n(20))),
             public: RateLimiter::keyed(Quota::per_second(n(20)).allow_burst(n(100))),
+            wrong_token: RateLimiter::keyed(Quota::per_minute(n(20))),
             account: RateLimiter::keyed(Quota::per_second(n(100)).allow_burst(n(400))),
             next: AtomicU64::new(1),
         }
@@ -56,6 +59,12 @@ impl Limits {
     /// Whether an account may go on.
     pub fn account(&self, id: &str) -> bool {
         self.account.check_key(&id.to_owned()).is_ok()
+    }
+
+    /// Counts a token that does not work; whether the address may go on trying. Whoever sends one
+    /// that works is not hit by others behind the same address.
+    pub fn wrong_token(&self, addr: IpAddr) -> bool {
+        self.wrong_token.check_key(&addr).is_ok()
     }
 
     fn address(&self, method: &Method, path: &str, addr: IpAddr) -> bool {
@@ -70,12 +79,15 @@ impl Limits {
 
     /// Forgets those who have not asked for a while, so that memory stays bounded.
     pub fn sweep(&self) {
-        for limiter in [&self.sign_in, &self.public_post, &self.public] {
+        for limiter in [&self.sign_in, &self.public_post, &self.public, &self.wrong_token] {
             limiter.retain_recent();
         }
         self.account.retain_recent();
     }
 }
+
+/// How long a body may stand still between two pieces.
+const STALLED: Duration = Duration::from_secs(30);
 
 /// Finds the client's address, numbers the request, refuses who asks too often, bounds the time.
 pub async fn arrive(State(web): State<Web>, mut request: Request, next: Next) -> Response {
@@ -92,6 +104,8 @@ pub async fn arrive(State(web): State<Web>, mut request: Request, next: Next) ->
         let prefs = crate::who::Prefs::of(request.headers());
         return crate::error::plain(prefs.lang, StatusCode::TOO_MANY_REQUESTS, wants_json(&path));
     }
+    // A body that stops coming holds a thread and a connection.
+    let request = request.map(|body| Body::new(TimeoutBody::new(STALLED, body)));
     // A large file over a slow line takes longer than a minute.
     let uploads = path.starts_with("/evidence") || path == "/api/v1/evidence";
     let slow = path.ends_with("/live") || uploads || path.ends_with("/files");

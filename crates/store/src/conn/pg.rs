@@ -7,9 +7,12 @@ use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::private::BytesMut;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use super::tls;
 use postgres::{Client, NoTls, Statement};
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// How many prepared statements a connection keeps.
 const STATEMENTS: usize = 400;
@@ -21,11 +24,7 @@ pub(super) struct Pg {
 
 impl Pg {
     pub(super) fn connect(url: &str) -> Result<Self, StoreError> {
-        let client = Client::connect(url, NoTls).map_err(|error| StoreError::CannotOpen {
-            url: without_password(url),
-            why: detail(&error),
-        })?;
-        Ok(Self { client, statements: HashMap::new() })
+        Ok(Self { client: client(url)?, statements: HashMap::new() })
     }
 
     pub(super) fn is_lost(&self) -> bool {
@@ -74,6 +73,43 @@ impl Pg {
     pub(super) fn forget_statements(&mut self) {
         self.statements.clear();
     }
+}
+
+fn client(url: &str) -> Result<Client, StoreError> {
+    let failed = |why: String| StoreError::CannotOpen { url: without_password(url), why };
+    let line = tls::line(url).map_err(failed)?;
+    let connected = match &line.encrypted {
+        Some(roots) => line.config.connect(tls::encryption(roots.as_ref()).map_err(failed)?),
+        None => line.config.connect(NoTls),
+    };
+    connected.map_err(|error| failed(detail(&error)))
+}
+
+/// How long is listened before it is looked whether to end.
+const LISTEN: Duration = Duration::from_millis(200);
+
+/// Listens on a connection of its own to what commits are told by, until `end` is set. Hands over
+/// which connection told it, and what.
+pub(crate) fn listen(
+    url: &str,
+    end: &AtomicBool,
+    each: &mut dyn FnMut(i64, &str),
+) -> Result<(), StoreError> {
+    let mut client = client(url)?;
+    client.batch_execute("LISTEN okiagari").map_err(|error| failed(&error))?;
+    while !end.load(Ordering::Acquire) {
+        {
+            let mut heard = client.notifications();
+            let mut heard = heard.timeout_iter(LISTEN);
+            while let Some(word) = heard.next().map_err(|error| failed(&error))? {
+                each(i64::from(word.process_id()), word.payload());
+            }
+        }
+        if client.is_closed() {
+            return Err(StoreError::Lost("the line was closed".to_owned()));
+        }
+    }
+    Ok(())
 }
 
 impl ToSql for P<'_> {

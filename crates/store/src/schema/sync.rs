@@ -6,7 +6,7 @@ use crate::conn::{Conn, P};
 use crate::error::StoreError;
 use okiagari_model::RegisterDef;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What the stored table of a register depends on.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,6 +86,43 @@ fn in_transaction(
     Ok(changed)
 }
 
+/// Whether a database can be read as it is: of this version, its tables as the definitions say.
+///
+/// # Errors
+/// [`StoreError::UnknownSchema`] for another version, [`StoreError::OtherShape`] where the tables
+/// were made by another release of this program.
+pub(crate) fn check(conn: &mut Conn, defs: &[&'static RegisterDef]) -> Result<(), StoreError> {
+    let dialect = conn.dialect();
+    let there: BTreeSet<String> = conn
+        .query_map(dialect.list_tables(), &[], |row| Ok(row.text(0)?.to_owned()))?
+        .into_iter()
+        .collect();
+    if !there.contains("meta") {
+        return Err(StoreError::UnknownSchema { found: 0, known: SCHEMA_VERSION });
+    }
+    check_version(conn)?;
+    let stored = shapes(conn)?;
+    for def in defs {
+        let wanted =
+            Shape { fields: projection::shape(def), indexes: projection::indexes(def, dialect) };
+        let wanted = serde_json::to_string(&wanted).map_err(StoreError::internal)?;
+        if stored.get(def.id) != Some(&wanted) {
+            return Err(StoreError::OtherShape(def.id));
+        }
+    }
+    match tables().find(|table| !there.contains(table.name)) {
+        Some(table) => Err(StoreError::OtherShape(table.name)),
+        None => Ok(()),
+    }
+}
+
+fn shapes(conn: &mut Conn) -> Result<BTreeMap<String, String>, StoreError> {
+    let rows = conn.query_map("SELECT register, shape FROM register_shape", &[], |row| {
+        Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))
+    })?;
+    Ok(rows.into_iter().collect())
+}
+
 fn check_version(conn: &mut Conn) -> Result<(), StoreError> {
     let found = conn.query_opt("SELECT value FROM meta WHERE name = 'schema'", &[], |row| {
         Ok(row.text(0)?.parse().unwrap_or(0))
@@ -104,12 +141,7 @@ fn sync_registers(
     refill: Refill<'_>,
 ) -> Result<bool, StoreError> {
     let dialect = conn.dialect();
-    let stored: std::collections::BTreeMap<String, String> = conn
-        .query_map("SELECT register, shape FROM register_shape", &[], |row| {
-            Ok((row.text(0)?.to_owned(), row.text(1)?.to_owned()))
-        })?
-        .into_iter()
-        .collect();
+    let stored = shapes(conn)?;
     let mut fresh = String::new();
     let mut changed = false;
     for def in defs {

@@ -171,6 +171,15 @@ pub fn revoke_all(
     }
 }
 
+/// Withdraws every token of the server that still holds. Gives how many.
+///
+/// # Errors
+/// What the engine reports.
+pub(crate) fn revoke_every(conn: &mut Conn, now: Time) -> Result<u64, StoreError> {
+    let sql = "UPDATE token SET revoked_at = $1 WHERE revoked_at IS NULL";
+    conn.execute(sql, &[P::Int(now.millis())])
+}
+
 /// Notes a use.
 ///
 /// # Errors

@@ -231,3 +231,62 @@ fn a_checkpoint_that_the_log_has_opens_no_epoch() {
         assert_verified(&store, None);
     });
 }
+
+#[test]
+fn tokens_of_a_backup_no_longer_work_and_files_erased_since_stay_erased() {
+    use okiagari_store::blob::{Blob, rows};
+    use okiagari_store::server::token;
+    on_each(|place| {
+        let store = place.open();
+        put(&store, 1, Asset::DEF, "a01", 0, json!({"name": "名簿"}));
+        let blob = |n: u8| Blob {
+            org: org(),
+            sha256: [n; 32],
+            size: 3,
+            cipher_size: 3,
+            wrapped_key: Some(vec![n]),
+            location: format!("l{n}"),
+            media_type: "x".to_owned(),
+            name: "x".to_owned(),
+            created_at: Time::from_millis(NOW),
+            erased_at: None,
+        };
+        let given = token::Token {
+            id: "t1".to_owned(),
+            org: org(),
+            account: AccountId::new("acc"),
+            name: "監視".to_owned(),
+            may_write: true,
+            created_at: Time::from_millis(NOW),
+            expires_at: Time::from_millis(i64::MAX / 2),
+            last_used_at: None,
+            revoked_at: None,
+        };
+        let kept = store.write_server("test", move |tx| {
+            rows::insert(tx.db(), &blob(1))?;
+            rows::insert(tx.db(), &blob(2))?;
+            token::insert(tx.db(), &given, &[9; 32])
+        });
+        kept.unwrap();
+        let (folder, _) = backup(&store, place);
+        let erase = |tx: &mut okiagari_store::WriteTx<'_>| {
+            tx.erase_file(&org(), &[1; 32], Time::from_millis(NOW + 5))
+        };
+        assert_eq!(store.write(&org(), "test", erase), Ok(Some("l1".to_owned())));
+        assert_eq!(store.write(&org(), "test", erase), Ok(None), "once");
+        let target = another(place);
+        let options = RestoreOptions { journal: Some(place.journal()), ..options() };
+        let (restored, _) = restore(&folder, &target, options).unwrap();
+        let look = |tx: &mut okiagari_store::ReadTx<'_>| {
+            let key = |tx: &mut okiagari_store::ReadTx<'_>, n: u8| {
+                rows::get(tx.db(), &org(), &[n; 32]).map(|blob| blob.unwrap().wrapped_key)
+            };
+            let keys = (key(tx, 1)?, key(tx, 2)?);
+            Ok::<_, StoreError>((keys, token::by_hash(tx.db(), &[9; 32])?.unwrap().revoked_at))
+        };
+        let (keys, revoked) = restored.read(look).unwrap();
+        assert_eq!(keys, (None, Some(vec![2])));
+        assert_eq!(revoked, Some(Time::from_millis(NOW + 999 * 60_000)));
+        assert_eq!(store.read(look).unwrap().1, None, "the lost server's own stay as they were");
+    });
+}

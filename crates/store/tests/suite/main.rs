@@ -14,6 +14,7 @@ mod erasure;
 mod jobs;
 mod list;
 mod log;
+mod nodes;
 mod open;
 mod rebuild;
 mod registers;

@@ -2,9 +2,11 @@
 
 use super::problem::{Kind, Problem};
 use super::{Api, lang};
+use crate::guard::ClientAddr;
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
+use okiagari_app::auth::AuthError;
 use okiagari_app::{App, AppError, Ctx};
 use okiagari_model::{RecordId, RegisterDef};
 
@@ -92,11 +94,25 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let token = bearer(&parts.headers)?.to_owned();
         let lang = lang::of(&parts.headers);
         let Api { app, limits } = Api::from_ref(state);
+        let from = parts.extensions.get::<ClientAddr>().map(|addr| addr.0);
+        let slow_down = {
+            let limits = limits.clone();
+            move |problem: Problem| match (limits, from) {
+                (Some(limits), Some(from)) if !limits.wrong_token(from) => AppError::TooMany.into(),
+                _ => problem,
+            }
+        };
+        let token = match bearer(&parts.headers) {
+            Ok(token) => token.to_owned(),
+            Err(problem) => return Err(slow_down(problem)),
+        };
         run(move || {
-            let caller = app.auth().token(&token).map_err(refused)?;
+            let caller = app.auth().token(&token).map_err(|error| match error {
+                AuthError::BadToken => slow_down(refused(error)),
+                error => refused(error),
+            })?;
             let account = caller.member.account.as_str();
             if limits.is_some_and(|limits| !limits.account(account)) {
                 return Err(AppError::TooMany.into());
@@ -108,7 +124,7 @@ where
     }
 }
 
-fn refused(error: okiagari_app::auth::AuthError) -> Problem {
+fn refused(error: AuthError) -> Problem {
     let message = error.message();
     let kind = match error.status() {
         401 => Kind::Unauthorized,

@@ -144,11 +144,7 @@ fn change(caller: &Caller, change: Change, once: &Once) -> Result<(Receipt, bool
     let Some(key) = &once.key else {
         return Ok((caller.app.change(&caller.ctx, change)?, false));
     };
-    // A leaf that was there before this request was made by an earlier one.
-    let before = caller.app.leaf_at(&caller.ctx, caller.app.now())?;
-    let receipt = caller.app.change_once(&caller.ctx, change, key, &once.digest)?;
-    let replayed = before.is_some_and(|leaf| receipt.leaf <= leaf);
-    Ok((receipt, replayed))
+    Ok(caller.app.change_keyed(&caller.ctx, change, key, &once.digest)?)
 }
 
 /// A receipt as it is answered.

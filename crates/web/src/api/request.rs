@@ -296,6 +296,16 @@ fn if_match(headers: &HeaderMap, issues: &mut Vec<Issue>) -> Option<u32> {
     rev
 }
 
+/// The idempotency key of a request that is not JSON.
+///
+/// # Errors
+/// Where what stands there is no key.
+pub fn only_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let mut issues = Vec::new();
+    let key = key(headers, &mut issues);
+    if issues.is_empty() { Ok(key) } else { Err(Problem::issues(issues)) }
+}
+
 fn key(headers: &HeaderMap, issues: &mut Vec<Issue>) -> Option<String> {
     let value = headers.get("idempotency-key")?;
     let key = value.to_str().ok().map(str::trim);

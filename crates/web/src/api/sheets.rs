@@ -97,13 +97,13 @@ fn outcome(result: &ImportPreview, preview: bool, lang: Lang) -> Value {
 
 /// Refuses an idempotency key where a repeated request does no harm but would not be answered
 /// from the first one either.
-pub fn no_key(request: &Request) -> Result<(), Problem> {
+fn no_key(request: &Request) -> Result<(), Problem> {
     if !request.headers().contains_key(HeaderName::from_static("idempotency-key")) {
         return Ok(());
     }
     let message = Message::new(
-        "ファイルを送るときは Idempotency-Key を付けられません。同じファイルは2回送っても増えません。",
-        "Idempotency-Key cannot be used with files; the same file twice adds nothing.",
+        "取り込みでは Idempotency-Key を使いません。付けずに送ってください。同じファイルを2回取り込んでも、記録は増えません。",
+        "An import does not use Idempotency-Key. Send it without this header. Importing the same file twice adds no record twice.",
     );
     Err(Problem::issue(Place::Header, "Idempotency-Key", "not_here", message))
 }

@@ -5,15 +5,15 @@ use super::convert;
 use super::problem::Problem;
 use super::query::Params;
 use super::records::{answer, private};
-use super::request::{MAX_JSON, media, too_large};
-use super::sheets::{bad_form, bad_part, clean, no_key};
+use super::request::{MAX_JSON, media, only_key, too_large};
+use super::sheets::{bad_form, bad_part, clean};
 use super::strict;
 use axum::body::{Body as Bytestream, Bytes};
 use axum::extract::{FromRequest as _, Multipart, RawPathParams, RawQuery, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures_util::StreamExt as _;
-use okiagari_app::{AppError, Receipt};
+use okiagari_app::{AppError, Named, Receipt};
 use okiagari_model::prepare::log_source::LogSource;
 use okiagari_model::respond::evidence::Evidence;
 use okiagari_model::{Body, Change, MINUTE, RecordId, Register as _, RegisterDef, Value};
@@ -82,10 +82,10 @@ pub async fn evidence(
     def: &'static RegisterDef,
     request: Request,
 ) -> Result<Response, Problem> {
-    no_key(&request)?;
+    let key = only_key(request.headers())?;
     if media(request.headers()) == "multipart/form-data" {
         Params::parse(request.uri().query())?.done(&[])?;
-        return form(caller, def, request).await;
+        return form(caller, def, key, request).await;
     }
     let (fields, name) = from_address(def, request.uri().query())?;
     let media = media(request.headers());
@@ -99,7 +99,7 @@ pub async fn evidence(
             }
         }
     };
-    let keep = run(move || keep(&caller, fields, &name, &media, reader));
+    let keep = run(move || keep(&caller, fields, (&name, &media), key.as_deref(), reader));
     let ((), kept) = tokio::join!(feed, keep);
     kept
 }
@@ -107,12 +107,13 @@ pub async fn evidence(
 fn keep(
     caller: &Caller,
     fields: Body,
-    name: &str,
-    media: &str,
+    (file_name, media_type): (&str, &str),
+    key: Option<&str>,
     reader: Pipe,
 ) -> Result<Response, Problem> {
-    let receipt = caller.app.add_evidence(&caller.ctx, fields, name, media, reader)?;
-    Ok(answer(StatusCode::CREATED, &receipt, false))
+    let about = Named { fields, file_name, media_type };
+    let (receipt, replayed) = caller.app.add_evidence_keyed(&caller.ctx, about, key, reader)?;
+    Ok(answer(StatusCode::CREATED, &receipt, replayed))
 }
 
 fn from_address(def: &'static RegisterDef, raw: Option<&str>) -> Result<(Body, String), Problem> {
@@ -149,6 +150,7 @@ fn file_name(name: &str) -> Result<String, Problem> {
 async fn form(
     caller: Caller,
     def: &'static RegisterDef,
+    key: Option<String>,
     request: Request,
 ) -> Result<Response, Problem> {
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| {
@@ -182,7 +184,8 @@ async fn form(
                         }
                     }
                 };
-                let keep = run(move || keep(&caller, body, &name, &media, reader));
+                let keep =
+                    run(move || keep(&caller, body, (&name, &media), key.as_deref(), reader));
                 let ((), kept) = tokio::join!(feed, keep);
                 return kept;
             }

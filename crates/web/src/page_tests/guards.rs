@@ -178,3 +178,24 @@ async fn a_part_of_a_page_comes_without_the_frame() {
         .says("<title>")
         .never_says("class=\"wings\"");
 }
+
+#[tokio::test]
+async fn guessing_tokens_is_slowed_down_by_address_and_only_for_those_who_guess() {
+    let world = World::with(true, https());
+    let from = |address: &str, token: &str| {
+        let bearer = format!("Bearer {token}");
+        world.nobody().with("x-forwarded-for", address).with("authorization", &bearer)
+    };
+    let guesser = from("198.51.100.7", "oki_wrong");
+    guesser.get("/api/v1/asset").await.is(401);
+    let mut last = 0;
+    for _ in 0..25 {
+        last = guesser.get("/api/v1/asset").await.status;
+    }
+    assert_eq!(last, 429);
+    from("198.51.100.7", "not even ours").get("/api/v1/asset").await.is(429);
+    // Neither another address nor a true token behind the same address is hit by it.
+    from("203.0.113.9", "oki_wrong").get("/api/v1/asset").await.is(401);
+    let token = world.token("chief");
+    from("198.51.100.7", &token).get("/api/v1/asset").await.is(200);
+}

@@ -5,7 +5,7 @@ use crate::{Web, WebConfig, router};
 use axum::Router;
 use axum::body::{Body as Bytestream, to_bytes};
 use axum::http::{HeaderMap, Method, Request, header};
-use okiagari_app::auth::{HashCost, NewAccount};
+use okiagari_app::auth::{HashCost, NewAccount, NewToken};
 use okiagari_app::{Actor, App, Config, Host, Member};
 use okiagari_model::{
     Body, Change, Ids as _, Lang, OrgId, RecordId, SeededIds, Time, Value, register,
@@ -162,6 +162,14 @@ impl World {
         let (account, _) = self.app.auth().create_account(&new).unwrap();
         let member = Member { org: org.clone(), account, person: Some(person), contact: None };
         self.app.auth().join(&member).unwrap();
+    }
+
+    /// A token of somebody that may write.
+    pub fn token(&self, login: &str) -> String {
+        let account = self.app.auth().account_by_login(login).unwrap();
+        let (member, _) = self.app.auth().places(&account.id).unwrap().swap_remove(0);
+        let new = NewToken { name: "test".to_owned(), may_write: true, days: 30 };
+        self.app.auth().create_token(&member, &new).unwrap().0
     }
 
     /// Makes a record as the program itself.

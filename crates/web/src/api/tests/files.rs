@@ -110,3 +110,60 @@ async fn sheets_that_are_none_are_refused() {
     ];
     world.send(Method::POST, "/supplier/import", &headers, "a").await.problem(422);
 }
+
+#[tokio::test]
+async fn a_file_that_comes_again_with_its_key_is_kept_once_and_answered_alike() {
+    let world = World::new();
+    let bearer = format!("Bearer {}", world.token);
+    let send = async |key: &str, path: &str, media: &str, body: Vec<u8>| {
+        let headers =
+            [("authorization", bearer.as_str()), ("content-type", media), ("idempotency-key", key)];
+        world.send(Method::POST, path, &headers, body).await
+    };
+    let (path, bare) = ("/evidence?file_name=a.bin&kind=sample", "application/octet-stream");
+    let first = send("k1", path, bare, b"abc".to_vec()).await.is(201);
+    assert_eq!(first.header("idempotent-replayed"), "");
+    let again = send("k1", path, bare, b"abc".to_vec()).await.is(201);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(first.json(), again.json());
+    let reused = "urn:okiagari:problem:key-reused";
+    let other = send("k1", path, bare, b"abd".to_vec()).await.problem(409);
+    assert_eq!(other["type"], reused, "another file");
+    let renamed = "/evidence?file_name=b.bin&kind=sample";
+    let other = send("k1", renamed, bare, b"abc".to_vec()).await.problem(409);
+    assert_eq!(other["type"], reused, "another name");
+    send("k1", path, bare, vec![0; 200_001]).await.problem(413);
+    let parts = [("fields", None, &br#"{"kind":"log"}"#[..]), ("file", Some("f"), &b"xyz"[..])];
+    let first = send("k2", "/evidence", FORM, form(&parts)).await.is(201).json();
+    let again = send("k2", "/evidence", FORM, form(&parts)).await.is(201);
+    assert_eq!(again.header("idempotent-replayed"), "true");
+    assert_eq!(first, again.json());
+    let two = (0..2).map(|_| send("k3", path, bare, b"once".to_vec()));
+    let two = futures_util::future::join_all(two).await;
+    let replayed = two.iter().filter(|a| a.header("idempotent-replayed") == "true").count();
+    assert_eq!((replayed, two[0].json()), (1, two[1].json()));
+    assert_eq!(world.get("/evidence").await.json()["total"], 3);
+    let problem = send("a b", path, bare, b"abc".to_vec()).await.problem(422);
+    assert_eq!(problem["errors"][0]["field"], "Idempotency-Key");
+}
+
+#[tokio::test]
+async fn an_erased_file_does_not_come_back_by_a_repeated_request() {
+    let world = World::new();
+    let member = world.app.auth().token(&world.token).unwrap().member;
+    let ctx = world.app.ctx(&member, okiagari_model::Lang::Ja).unwrap();
+    let sent = || {
+        let about = okiagari_app::Named {
+            fields: okiagari_model::Body::new(),
+            file_name: "a.bin",
+            media_type: "x",
+        };
+        world.app.add_evidence_keyed(&ctx, about, Some("k"), &b"abc"[..]).unwrap()
+    };
+    let (receipt, _) = sent();
+    let sha256 = world.app.evidence_blob(&ctx, &receipt.id).unwrap().sha256;
+    assert!(world.app.files().erase(&world.org, &sha256).unwrap());
+    assert_eq!(sent(), (receipt, true));
+    let row = world.app.files().info(&world.org, &sha256).unwrap();
+    assert_eq!(row.wrapped_key, None, "its key stays destroyed");
+}
