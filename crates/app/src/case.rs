@@ -2,9 +2,70 @@
 
 use crate::error::AppError;
 use crate::look::Look;
+use crate::write::Actor;
 use okiagari_model::respond::{message::Message, report::Report};
-use okiagari_model::{OrgId, Record, Register, Write};
+use okiagari_model::{OrgId, Record, RecordId, Register, Time, Value, Write};
 use okiagari_store::WriteTx;
+
+/// Whoever makes a text that others will approve is named as its writer, unless somebody else is.
+pub fn signed(actor: &Actor, writes: &mut [Write]) {
+    let (Actor::Person(subject), Some(write)) = (actor, writes.first_mut()) else { return };
+    if let (0, Some(person), true) =
+        (write.rev, &subject.person, write.def.field("writer").is_some())
+    {
+        write.body.entry("writer").or_insert_with(|| person.as_str().into());
+    }
+}
+
+/// A later notice to the same party on the same case keeps the promise of an earlier one (TK-86).
+pub fn kept_promises(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    now: Time,
+    current: Option<&Record>,
+    writes: &[Write],
+) -> Result<Vec<Write>, AppError> {
+    let (Some(old), Some(write)) = (current, writes.first()) else { return Ok(Vec::new()) };
+    let sent = |state: Option<&Value>| state.and_then(Value::as_str) == Some("sent");
+    if write.def.id != Message::ID || !sent(write.body.get("state")) || sent(old.body.get("state"))
+    {
+        return Ok(Vec::new());
+    }
+    let Some(case) = old.ids("incident").first().map(|id| RecordId::new(*id)) else {
+        return Ok(Vec::new());
+    };
+    let told = tx.pointing(org, Message::DEF, "incident", ("incident", &case))?;
+    Ok(told
+        .iter()
+        .filter(|m| {
+            m.id != old.id
+                && !m.ended()
+                && matches!(m.text("state"), "sent" | "answered")
+                && m.body.contains_key("next_update_at")
+                && !m.body.contains_key("next_update_done_at")
+                && same_party(m, old)
+        })
+        .map(|m| {
+            let mut body = m.body.clone();
+            body.insert("next_update_done_at".into(), now.millis().into());
+            let (id, rev) = (Some(m.id.clone()), m.rev);
+            Write { def: Message::DEF, id, rev, body, erase: Vec::new(), link_back: None }
+        })
+        .collect())
+}
+
+/// Whether two messages have a recipient in common, or speak to the same audience.
+fn same_party(a: &Record, b: &Record) -> bool {
+    const FIELDS: [&str; 4] = ["to_contact", "to_contacts", "to_persons", "to_role"];
+    let all = |m: &Record| -> Vec<String> {
+        FIELDS.iter().flat_map(|f| m.ids(f)).map(str::to_owned).collect()
+    };
+    let (to_a, to_b) = (all(a), all(b));
+    if to_a.is_empty() || to_b.is_empty() {
+        return !a.text("audience").is_empty() && a.text("audience") == b.text("audience");
+    }
+    to_a.iter().any(|id| to_b.contains(id))
+}
 
 /// When a report becomes part of a case, the messages that told of it do too: they repeat its
 /// words, and whoever may not see the case may not read them there (JP-24).

@@ -117,7 +117,9 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
         .build()
         .map_err(|error| Fault::new(error.to_string()))?;
     let app = wired.app.clone();
-    let worker = Worker::start(app.clone())?;
+    let worker = Worker::start("worker", by_the_clock(app.clone()))?;
+    // Apart from the worker: a mail server that hangs must hold up no alarm.
+    let postman = Worker::start("postman", delivery(app.clone()))?;
     let trusted_proxies = web.trusted_proxies.clone();
     let router = okiagari_web::router(Web::new(app.clone(), web));
     let patience = Patience { trusted: trusted_proxies, grace: GRACE, ..Patience::default() };
@@ -129,6 +131,7 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
         Ok::<_, std::io::Error>(())
     });
     worker.stop();
+    postman.stop();
     runtime.shutdown_timeout(GRACE);
     sign_all(&app);
     tracing::info!("ended in good order");
@@ -200,31 +203,48 @@ fn sweep(app: &App) {
     }
 }
 
-/// The thread that acts by the clock.
+/// What the worker does at each turn: everything that is due, now and then a checkpoint and a look
+/// for files that nobody names.
+fn by_the_clock(app: App) -> impl FnMut() + Send + 'static {
+    let mut turn = 0u32;
+    move || {
+        if let Err(error) = app.tick() {
+            tracing::error!(%error, "a turn of the worker failed; the next tries again");
+        }
+        turn = turn.wrapping_add(1);
+        if turn.is_multiple_of(CHECKPOINT_EVERY) {
+            sign_all(&app);
+        }
+        if turn % SWEEP_EVERY == SWEEP_AT {
+            sweep(&app);
+        }
+    }
+}
+
+/// Brings what is approved and due to its recipients.
+fn delivery(app: App) -> impl FnMut() + Send + 'static {
+    move || {
+        if let Err(error) = app.deliver() {
+            tracing::error!(%error, "a turn of delivery failed; the next tries again");
+        }
+    }
+}
+
+/// A thread that takes a turn every second until it is told to end.
 struct Worker {
     end: Arc<(Mutex<bool>, Condvar)>,
     thread: JoinHandle<()>,
 }
 
 impl Worker {
-    fn start(app: App) -> Result<Self, Fault> {
+    fn start(name: &str, mut turn: impl FnMut() + Send + 'static) -> Result<Self, Fault> {
         let end = Arc::new((Mutex::new(false), Condvar::new()));
         let told = Arc::clone(&end);
         let thread = std::thread::Builder::new()
-            .name("worker".to_owned())
+            .name(name.to_owned())
             .spawn(move || {
-                let mut turn = 0u32;
                 loop {
-                    if let Err(error) = app.tick() {
-                        tracing::error!(%error, "a turn of the worker failed; the next tries again");
-                    }
-                    turn = turn.wrapping_add(1);
-                    if turn.is_multiple_of(CHECKPOINT_EVERY) {
-                        sign_all(&app);
-                    }
-                    if turn % SWEEP_EVERY == SWEEP_AT {
-                        sweep(&app);
-                    }
+                    turn();
                     let (flag, wake) = &*told;
                     let guard = flag.lock().unwrap_or_else(PoisonError::into_inner);
                     let waited = wake.wait_timeout_while(guard, TURN, |end| !*end);

@@ -1,6 +1,45 @@
 //! Contacts (外部連絡先): outside bodies and helpers with several channels.
 
+use crate::govern::person::Person;
+use crate::respond::incident::IncidentKind;
 use crate::*;
+
+/// A means of contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Means {
+    /// Telephone.
+    #[choice(ja = "電話", en = "Telephone")]
+    Phone,
+    /// Telephone out of hours.
+    #[choice(ja = "夜間・休日の電話", en = "Telephone out of hours")]
+    PhoneOffHours,
+    /// Mail.
+    #[choice(ja = "メール", en = "Mail")]
+    Mail,
+    /// Web form.
+    #[choice(ja = "ウェブの窓口", en = "Web form")]
+    Web,
+    /// Fax.
+    #[choice(ja = "ファクス", en = "Fax")]
+    Fax,
+}
+
+impl Means {
+    /// The field of a contact that holds it.
+    pub const fn field(self) -> &'static str {
+        match self {
+            Means::Phone => "phone",
+            Means::PhoneOffHours => "phone_off_hours",
+            Means::Mail => "mail",
+            Means::Web => "web",
+            Means::Fax => "fax",
+        }
+    }
+
+    /// All means, main ones first.
+    pub const ALL: [Means; 5] =
+        [Means::Phone, Means::PhoneOffHours, Means::Mail, Means::Web, Means::Fax];
+}
 
 /// What kind of body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
@@ -26,6 +65,30 @@ pub enum ContactKind {
     /// Other.
     #[choice(ja = "その他", en = "Other")]
     Other,
+    /// Cloud provider.
+    #[choice(ja = "クラウド事業者", en = "Cloud provider")]
+    Cloud,
+    /// Internet provider.
+    #[choice(ja = "回線・プロバイダー", en = "Internet provider")]
+    Isp,
+    /// Security vendor.
+    #[choice(ja = "セキュリティ会社", en = "Security vendor")]
+    SecurityVendor,
+    /// National Cybersecurity Office.
+    #[choice(ja = "国家サイバー統括室", en = "National Cybersecurity Office")]
+    Nco,
+    /// Chamber of commerce.
+    #[choice(ja = "商工会議所など", en = "Chamber of commerce")]
+    Chamber,
+    /// Insurer.
+    #[choice(ja = "保険会社", en = "Insurer")]
+    Insurer,
+    /// Counsel.
+    #[choice(ja = "弁護士", en = "Counsel")]
+    Counsel,
+    /// CSIRT of another organisation.
+    #[choice(ja = "他組織のCSIRT", en = "Another CSIRT")]
+    Csirt,
 }
 
 /// An outside body to contact.
@@ -42,7 +105,8 @@ pub enum ContactKind {
     about_en = "Expert bodies, police, authorities, contractors and main partners, each with several channels.",
     purpose_ja = "緊急連絡リストの元になります。控えはここからだけ作ります。",
     purpose_en = "The one source of every emergency contact list.",
-    sort = "name"
+    sort = "name",
+    meets = ["JP-08", "JP-10", "TK-91", "IPA-137"]
 )]
 pub struct Contact {
     /// Name of the body.
@@ -63,6 +127,54 @@ pub struct Contact {
     /// Web form or address.
     #[field(ja = "ウェブの窓口", en = "Web form")]
     pub web: Option<String>,
+    /// Telephone out of hours.
+    #[field(ja = "夜間・休日の電話", en = "Telephone out of hours", list)]
+    pub phone_off_hours: Option<String>,
+    /// Fax.
+    #[field(ja = "ファクス", en = "Fax")]
+    pub fax: Option<String>,
+    /// Its role towards us.
+    #[field(ja = "相手の役割", en = "Its role", search)]
+    pub role: Option<String>,
+    /// Kinds of incident it is for, met before or expected.
+    #[field(ja = "対象のインシデントの種類", en = "Kinds of incident")]
+    pub incident_kinds: Many<IncidentKind>,
+    /// Language.
+    #[field(ja = "通じる言語", en = "Language", max = 80)]
+    pub language: Option<String>,
+    /// Who keeps this entry right.
+    #[field(ja = "この連絡先の管理者", en = "Kept by")]
+    pub owner: Option<Ref<Person>>,
+    /// Who of us calls.
+    #[field(ja = "当社から連絡する人", en = "Our caller")]
+    pub caller: Option<Ref<Person>>,
+    /// What is told, and when.
+    #[field(ja = "伝える内容と時機", en = "What is told, and when")]
+    pub told: Option<Long>,
+    /// Whose approval it takes.
+    #[field(ja = "連絡に要る承認", en = "Approval needed")]
+    pub approval: Option<String>,
+    /// Contract number.
+    #[field(ja = "契約番号", en = "Contract number", max = 80)]
+    pub contract_no: Option<String>,
+    /// Customer number.
+    #[field(ja = "お客様番号", en = "Customer number", max = 80)]
+    pub customer_no: Option<String>,
+    /// Scope of help.
+    #[field(ja = "頼める範囲", en = "Scope of help")]
+    pub scope: Option<String>,
+    /// They know their role and this entry, since when.
+    #[field(ja = "役割と連絡先を互いに確認した日", en = "Role and entry agreed on")]
+    pub agreed_on: Option<Date>,
+    /// What was agreed.
+    #[field(ja = "合意した内容", en = "What was agreed")]
+    pub agreed: Option<Long>,
+    /// Who agreed on their side.
+    #[field(ja = "確認した相手の担当", en = "Agreed by, on their side", personal)]
+    pub agreed_with: Option<String>,
+    /// Review date.
+    #[field(ja = "次に見直す日", en = "Review on")]
+    pub review_on: Option<Date>,
     /// Hours.
     #[field(ja = "受付時間", en = "Hours")]
     pub hours: Option<String>,
@@ -101,7 +213,7 @@ pub const RULES: &[RuleDef] = &[
         inputs: &[],
         tells: &[],
         check: |c| {
-            let n = ["phone", "mail", "web"].iter().filter(|f| c.me.body.contains_key(**f)).count();
+            let n = means(c.me).len();
             Verdict::when(
                 n < 2,
                 "phone",
@@ -128,7 +240,117 @@ pub const RULES: &[RuleDef] = &[
         check: confirmed,
         meets: &[],
     },
+    RuleDef {
+        id: "contact.reachable",
+        register: "contact",
+        label: Text::new(
+            "どの手段でもつながることを確かめている",
+            "Every means was tried and works",
+        ),
+        why: Text::new(
+            "つながらない手段は、無いのと同じだからです。",
+            "A means that does not work is none.",
+        ),
+        mend: Text::new(
+            "手段ごとに実際に試し、結果を「疎通確認」に残してください。",
+            "Try each means, and record the result as a reachability check.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[Input::In("contact_check", "contact"), Input::All("setting")],
+        tells: &[],
+        check: reachable,
+        meets: &["JP-09"],
+    },
+    RuleDef {
+        id: "contact.agreed",
+        register: "contact",
+        label: Text::new("相手と役割を確認し合っている", "Role and entry are agreed with them"),
+        why: Text::new(
+            "相手が自分の役割を知らないと、連絡しても動いてもらえません。",
+            "Whoever does not know their role will not act when called.",
+        ),
+        mend: Text::new(
+            "役割と連絡先を相手と確認し、その日と内容を入れてください。",
+            "Agree on role and entry with them, and give the day and what was agreed.",
+        ),
+        severity: Severity::Notice,
+        inputs: &[],
+        tells: &[],
+        check: |c| {
+            let whole = ["role", "agreed_on", "agreed"].iter().all(|f| c.me.body.contains_key(*f));
+            Verdict::when(
+                !whole,
+                "agreed_on",
+                Text::new(
+                    "役割と、相手と確認した日・内容がそろっていません。",
+                    "Role, and day and content of the agreement, are not complete.",
+                ),
+            )
+        },
+        meets: &["JP-10"],
+    },
 ];
+
+/// The means that are filled in.
+pub fn means(contact: &Record) -> Vec<Means> {
+    Means::ALL.into_iter().filter(|m| contact.body.contains_key(m.field())).collect()
+}
+
+/// The newest check of each means that is filled in.
+pub fn checks<'a>(
+    contact: &Record,
+    all: impl Iterator<Item = &'a Record>,
+) -> Vec<(Means, Option<&'a Record>)> {
+    let all: Vec<&Record> = all.collect();
+    means(contact)
+        .into_iter()
+        .map(|m| {
+            let of = all.iter().filter(|c| c.text("means") == m.id());
+            (m, of.max_by_key(|c| (c.text("checked_on").to_owned(), c.leaf)).copied())
+        })
+        .collect()
+}
+
+/// Never tried, failed, and too long ago stand out each by itself.
+fn reachable(c: &RuleCtx<'_>) -> Verdict {
+    let days = c.settings.int("contact.confirm_days");
+    let mut verdict = Verdict::ok();
+    for (m, check) in checks(c.me, c.incoming("contact_check", "contact")) {
+        let label = m.label();
+        let Some(check) = check else {
+            verdict = verdict.and(
+                m.field(),
+                format!("{}をまだ試していません。", label.ja),
+                format!("{} has never been tried.", label.en),
+            );
+            continue;
+        };
+        let on = check.text("checked_on");
+        if check.text("result") == "failed" {
+            verdict = verdict.and(
+                m.field(),
+                format!("{}は{on}の確認でつながりませんでした。", label.ja),
+                format!("{} was not reached on {on}.", label.en),
+            );
+            continue;
+        }
+        let Some(end) =
+            Time::parse(&format!("{on}T00:00"), c.zone).map(|start| start.plus(days * DAY))
+        else {
+            continue;
+        };
+        if c.now >= end {
+            verdict = verdict.and(
+                m.field(),
+                format!("{}の確認（{on}）が期限を過ぎています。", label.ja),
+                format!("The check of {} ({on}) is overdue.", label.en),
+            );
+        } else {
+            verdict = verdict.check_at(end);
+        }
+    }
+    verdict
+}
 
 fn confirmed(c: &RuleCtx<'_>) -> Verdict {
     let days = c.settings.int("contact.confirm_days");

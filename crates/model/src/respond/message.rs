@@ -1,6 +1,8 @@
 //! Messages (連絡): draft, approve, record as sent.
 
+use super::analysis::Analysis;
 use super::incident::Incident;
+use super::message_flow::FLOW;
 use super::report::Report;
 use crate::govern::{person::Person, role::Role};
 use crate::prepare::contact::Contact;
@@ -52,6 +54,90 @@ pub enum Channel {
     /// Web form of the other side.
     #[choice(ja = "相手のウェブ窓口", en = "Web form of the other side")]
     WebForm,
+    /// To an address of another program, set by the administrator.
+    #[choice(ja = "ウェブフック", en = "Webhook")]
+    Webhook,
+}
+
+/// For whom a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Audience {
+    /// Customers.
+    #[choice(ja = "顧客", en = "Customers")]
+    Customers,
+    /// Business partners.
+    #[choice(ja = "取引先・同業者", en = "Partners and peers")]
+    Partners,
+    /// Competent authority.
+    #[choice(ja = "所管官庁", en = "Authority")]
+    Authority,
+    /// Security bodies such as IPA and JPCERT/CC.
+    #[choice(ja = "専門機関（IPA・JPCERT/CCなど）", en = "Security bodies")]
+    SecurityBody,
+    /// Police.
+    #[choice(ja = "警察", en = "Police")]
+    Police,
+    /// Press.
+    #[choice(ja = "報道機関", en = "Press")]
+    Press,
+    /// Employees.
+    #[choice(ja = "従業員", en = "Employees")]
+    Employees,
+    /// Executives.
+    #[choice(ja = "経営層", en = "Executives")]
+    Executives,
+    /// Insurers.
+    #[choice(ja = "保険会社", en = "Insurers")]
+    Insurer,
+    /// Counsel.
+    #[choice(ja = "弁護士", en = "Counsel")]
+    Counsel,
+    /// Vendors, cloud and line providers who are asked for help.
+    #[choice(ja = "支援を頼む会社", en = "Helpers")]
+    Helper,
+}
+
+impl Audience {
+    /// Whether these people are inside the organisation.
+    pub const fn inside(self) -> bool {
+        matches!(self, Audience::Employees | Audience::Executives)
+    }
+
+    /// Whether only confirmed facts may reach them (TK-88); the press is treated alike.
+    pub const fn facts_only(self) -> bool {
+        matches!(self, Audience::Customers | Audience::Partners | Audience::Press)
+    }
+}
+
+/// Which notice it is in the course of a case (IPA-152).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Stage {
+    /// First notice.
+    #[choice(ja = "第一報（発生）", en = "First notice")]
+    First,
+    /// Once the damage is grasped.
+    #[choice(ja = "続報（被害の把握）", en = "Interim notice")]
+    Interim,
+    /// Closing.
+    #[choice(ja = "終報（収束）", en = "Closing notice")]
+    Closing,
+}
+
+/// What a decided notice waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Trigger {
+    /// Until the attack is contained.
+    #[choice(ja = "封じ込めが済んだら", en = "Once contained")]
+    Contained,
+    /// Until service is back.
+    #[choice(ja = "復旧したら", en = "Once recovered")]
+    Recovered,
+    /// Until handling is complete.
+    #[choice(ja = "対応が完了したら", en = "Once handling is complete")]
+    HandlingComplete,
+    /// Until the time given for the reminder.
+    #[choice(ja = "確認の日時になったら", en = "At the time of the reminder")]
+    Time,
 }
 
 /// Which way it went.
@@ -83,6 +169,12 @@ pub enum MessageState {
     /// Not sent after all.
     #[choice(ja = "取りやめ", en = "Withdrawn")]
     Withdrawn,
+    /// On its way: not all recipients are known to have it.
+    #[choice(ja = "送信中", en = "Being sent", tone = "caution")]
+    Sending,
+    /// Sent by mistake, and corrected as far as possible.
+    #[choice(ja = "誤送信・訂正", en = "Recalled", tone = "danger")]
+    Recalled,
 }
 
 /// A message.
@@ -103,7 +195,7 @@ pub enum MessageState {
     sort_down,
     flow = FLOW,
     retention_years = 10,
-    meets = ["G7-33", "TK-67"]
+    meets = ["G7-33", "TK-67", "NI-186", "NI-187"]
 )]
 pub struct Message {
     /// Subject.
@@ -141,6 +233,23 @@ pub struct Message {
         access = "counterparty"
     )]
     pub shown_to: Option<String>,
+    /// To several outside bodies: each gets a copy of its own and does not see the others.
+    #[field(
+        ja = "宛先（社外・複数）",
+        en = "To several outside bodies",
+        help_ja = "一社ずつ別々に送ります。ほかの宛先は相手に見えません。",
+        help_en = "Sent to each one alone; nobody sees the other recipients."
+    )]
+    pub to_contacts: Vec<Ref<Contact>>,
+    /// To named persons.
+    #[field(ja = "宛先（名指しの人）", en = "To named persons")]
+    pub to_persons: Vec<Ref<Person>>,
+    /// For whom it is written.
+    #[field(ja = "だれに向けた文面か", en = "Audience", list)]
+    pub audience: Option<Audience>,
+    /// Which notice it is.
+    #[field(ja = "何回目の知らせか", en = "Stage of notice")]
+    pub stage: Option<Stage>,
     /// Others, in words.
     #[field(ja = "宛先（その他）", en = "To others")]
     pub to_others: Option<String>,
@@ -162,6 +271,56 @@ pub struct Message {
     /// Answer awaited.
     #[field(ja = "返事を待つ", en = "Answer awaited")]
     pub answer_awaited: bool,
+    /// Written by.
+    #[field(ja = "書いた人", en = "Written by")]
+    pub writer: Option<Ref<Person>>,
+    /// The statements it rests on (TK-88).
+    #[field(
+        ja = "引用した分析",
+        en = "Statements cited",
+        help_ja = "顧客・取引先・報道機関には、「事実」の分析だけを引用できます。",
+        help_en = "Towards customers, partners and the press only statements marked as fact."
+    )]
+    pub cites: Vec<Ref<Analysis>>,
+    /// When this party hears from us next (TK-86).
+    #[field(ja = "次に知らせる約束の日時", en = "Next update promised for")]
+    pub next_update_at: Option<Time>,
+    /// The same from the sending on; a deadline counts in durations.
+    #[field(ja = "次の知らせまでの時間", en = "Time until the next update", system)]
+    pub next_update_within: Option<Minutes>,
+    /// When that was kept.
+    #[field(ja = "次の知らせをした日時", en = "Next update given at", system)]
+    pub next_update_done_at: Option<Time>,
+    /// What a decided notice waits for (JP-63).
+    #[field(ja = "後で出す場合: 何を待つか", en = "If released later: after what")]
+    pub release_when: Option<Trigger>,
+    /// Who releases it.
+    #[field(ja = "後で出す場合: 出す人", en = "If released later: by whom")]
+    pub release_owner: Option<Ref<Person>>,
+    /// Reminder.
+    #[field(ja = "後で出す場合: 確認する日時", en = "If released later: reminder at")]
+    pub remind_at: Option<Time>,
+    /// The message that this one corrects.
+    #[field(ja = "訂正する連絡", en = "Corrects", system)]
+    pub corrects: Option<Ref<Message>>,
+    /// Cleared by counsel, where the case is under legal hold.
+    #[field(ja = "法務・弁護士の確認", en = "Cleared by counsel", system)]
+    pub cleared_by: Option<Ref<Person>>,
+    /// Digest of what was approved, so that nothing else is sent.
+    #[field(ja = "承認した内容の照合値", en = "Digest of what was approved", system, max = 64)]
+    pub approved_digest: Option<String>,
+    /// Sending began at.
+    #[field(ja = "送信を始めた日時", en = "Sending began at", system)]
+    pub sending_at: Option<Time>,
+    /// How often sending was begun.
+    #[field(ja = "送信の回", en = "Round of sending", system)]
+    pub rounds: Option<i64>,
+    /// What was wrong.
+    #[field(ja = "誤りの内容と訂正", en = "What was wrong, and the correction", system)]
+    pub recall_note: Option<Long>,
+    /// Recalled at.
+    #[field(ja = "誤送信を訂正した日時", en = "Recalled at", system)]
+    pub recalled_at: Option<Time>,
     /// Approved by.
     #[field(ja = "承認した人", en = "Approved by", system)]
     pub approved_by: Option<Ref<Person>>,
@@ -185,76 +344,6 @@ pub struct Message {
     pub state: Option<MessageState>,
 }
 
-const FLOW: Workflow = Workflow {
-    field: "state",
-    initial: "draft",
-    start: Start::PLAIN,
-    transitions: &[
-        Transition {
-            id: "approve",
-            label: Text::new("承認する", "Approve"),
-            from: &["draft"],
-            to: "approved",
-            asks: &[("approved_by", true)],
-            stamps: &["approved_at"],
-            who: &[
-                "pr_lead",
-                "security_manager",
-                "ciso",
-                "executive",
-                "customer_lead",
-                "coordinator",
-            ],
-            meets: &["G7-33"],
-            ..Transition::PLAIN
-        },
-        Transition {
-            id: "record_sent",
-            label: Text::new("送信・伝達を記録する", "Record as sent"),
-            from: &["approved"],
-            to: "sent",
-            asks: &[("sent_note", true)],
-            stamps: &["sent_at"],
-            fill: Some(shown_to),
-            meets: &["G7-33", "G7-45"],
-            ..Transition::PLAIN
-        },
-        Transition {
-            id: "revise",
-            label: Text::new("下書きに戻す", "Back to draft"),
-            from: &["approved"],
-            to: "draft",
-            reason: true,
-            ..Transition::PLAIN
-        },
-        Transition {
-            id: "withdraw",
-            label: Text::new("送るのをやめる", "Do not send"),
-            from: &["draft", "approved"],
-            to: "withdrawn",
-            reason: true,
-            ..Transition::PLAIN
-        },
-        Transition {
-            id: "record_answer",
-            label: Text::new("返事を記録する", "Record the answer"),
-            from: &["sent"],
-            to: "answered",
-            asks: &[("answer", true)],
-            stamps: &["answered_at"],
-            meets: &["G7-33"],
-            ..Transition::PLAIN
-        },
-    ],
-};
-
-/// Once sent, a message is read by the body it names, or by all; a draft by nobody outside.
-fn shown_to(c: &RuleCtx<'_>) -> Body {
-    let one = c.me.ids("to_contact").first().map(|id| (*id).to_owned());
-    let whom = if c.me.flag("to_all") { Some(ALL_COUNTERPARTIES.to_owned()) } else { one };
-    whom.map(|w| ("shown_to".to_owned(), w.into())).into_iter().collect()
-}
-
 /// A notice to the holder of a role: shown in the program at once for roles inside; for roles
 /// outside an approved message that waits for somebody to call and record it (TK-67).
 pub fn notice(role: &Record, subject: String, text: &str, now: Time, report: &Record) -> Message {
@@ -268,13 +357,33 @@ pub fn notice(role: &Record, subject: String, text: &str, now: Time, report: &Re
         to_contact: None,
         to_all: false,
         shown_to: None,
+        to_contacts: Vec::new(),
+        to_persons: Vec::new(),
+        audience: None,
+        stage: None,
         to_others: None,
         channel: if external { Channel::Telephone } else { Channel::InApp },
-        tlp: Some(Tlp::AmberStrict),
+        // Whoever helps from outside is no part of the organisation.
+        tlp: Some(if external { Tlp::Amber } else { Tlp::AmberStrict }),
         incident: None,
         report: Some(Ref::new(report.id.clone())),
         phase: None,
         answer_awaited: external,
+        writer: None,
+        cites: Vec::new(),
+        next_update_at: None,
+        next_update_within: None,
+        next_update_done_at: None,
+        release_when: None,
+        release_owner: None,
+        remind_at: None,
+        corrects: None,
+        cleared_by: None,
+        approved_digest: None,
+        sending_at: None,
+        rounds: None,
+        recall_note: None,
+        recalled_at: None,
         approved_by: None,
         approved_at: Some(now),
         sent_at: (!external).then_some(now),
@@ -284,33 +393,3 @@ pub fn notice(role: &Record, subject: String, text: &str, now: Time, report: &Re
         state: Some(if external { MessageState::Approved } else { MessageState::Sent }),
     }
 }
-
-/// Rules of messages.
-pub const RULES: &[RuleDef] = &[RuleDef {
-    id: "message.unsent",
-    register: "message",
-    label: Text::new("承認した連絡が送られている", "Approved messages are sent"),
-    why: Text::new(
-        "承認したまま伝え忘れることを防ぐためです。",
-        "So that nothing approved is left untold.",
-    ),
-    mend: Text::new("伝えて、その記録を残してください。", "Tell them, and record it."),
-    severity: Severity::Warning,
-    inputs: &[],
-    tells: &[],
-    check: |c| {
-        let ("approved", Some(at)) = (c.me.text("state"), c.me.time("approved_at")) else {
-            return Verdict::ok();
-        };
-        let limit = at.plus(30 * MINUTE);
-        if c.now < limit {
-            return Verdict::ok().check_at(limit);
-        }
-        Verdict::finding(
-            "state",
-            "承認から30分たっても、伝えた記録がありません。",
-            "Approved 30 minutes ago, with no record of sending.",
-        )
-    },
-    meets: &["G7-33"],
-}];

@@ -160,6 +160,19 @@ pub fn enqueue(
     Ok(added == 1)
 }
 
+/// What stands at an item whose worker ended before it knew how its attempt went.
+pub const LOST: &str = "the worker ended before it knew";
+
+/// Whether anything is due: a look that takes no lock.
+///
+/// # Errors
+/// What the engine reports.
+pub fn due(conn: &mut Conn, now: Time) -> Result<bool, StoreError> {
+    let sql = "SELECT 1 FROM outbox WHERE (state IN ('new', 'uncertain') AND next_at <= $1) \
+               OR (state = 'claimed' AND claimed_until <= $1) LIMIT 1";
+    Ok(conn.query_opt(sql, &[P::Int(now.millis())], |row| row.int(0))?.is_some())
+}
+
 /// Claims what is due, for `lease` ms. What another worker claimed and did not finish in its time
 /// becomes uncertain first: it may have been sent.
 ///
@@ -167,9 +180,9 @@ pub fn enqueue(
 /// What the engine reports.
 pub fn claim(conn: &mut Conn, now: Time, lease: i64, limit: u32) -> Result<Vec<Item>, StoreError> {
     conn.execute(
-        "UPDATE outbox SET state = 'uncertain', claimed_until = 0, \
-         error = 'the worker ended before it knew' WHERE state = 'claimed' AND claimed_until <= $1",
-        &[P::Int(now.millis())],
+        "UPDATE outbox SET state = 'uncertain', claimed_until = 0, error = $2 \
+         WHERE state = 'claimed' AND claimed_until <= $1",
+        &[P::Int(now.millis()), P::Text(LOST)],
     )?;
     let sql = format!(
         "SELECT {COLUMNS} FROM outbox WHERE state IN ('new', 'uncertain') AND next_at <= $1 \
