@@ -4,12 +4,14 @@ use crate::error::AppError;
 use crate::facade::{App, Ctx};
 use okiagari_model::respond::access_entry::Way;
 use okiagari_model::{
-    Action, Body, Cond, DecideCtx, DerivedDef, FieldDef, FieldKind, GateProblem, Message, Record,
-    RecordId, RegisterDef, RowFilter, RuleDef, Severity, Snapshot, Text, Time, Transition,
+    Action, Body, Cond, DecideCtx, DerivedDef, FieldDef, FieldKind, GateProblem, Message, Op,
+    Record, RecordId, RegisterDef, RowFilter, RuleDef, Severity, Snapshot, Text, Time, Transition,
     closed_gates, policy, state_of,
 };
-use okiagari_store::{FindingQuery, LinkQuery, ListQuery, ReadTx, StoredFinding};
-use std::collections::HashMap;
+use okiagari_store::{
+    Count, FindingQuery, LinkQuery, ListQuery, Page, ReadTx, SearchQuery, StoredFinding,
+};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is asked of a list.
 #[derive(Debug, Clone)]
@@ -66,29 +68,40 @@ impl Names {
             .collect()
     }
 
-    /// Looks up what records refer to, as far as the reader may see it.
+    /// Looks up what records refer to, as far as the reader may see it: one question for each
+    /// register that is referred to, however many records there are.
     pub fn of<'a>(
         tx: &mut ReadTx<'_>,
         ctx: &Ctx,
         records: impl IntoIterator<Item = &'a Record>,
     ) -> Result<Self, AppError> {
-        let mut names = Self::default();
+        let mut wanted: BTreeMap<&'static str, (&'static RegisterDef, BTreeSet<RecordId>)> =
+            BTreeMap::new();
         for record in records {
             for (def, id) in Self::wants(record.def, &record.body) {
-                let key = (def.id.to_owned(), id.clone());
-                if names.0.contains_key(&key) {
-                    continue;
-                }
-                let rows = policy::rows(&ctx.subject, def, Action::Read);
-                let title = tx.titles(&ctx.subject.org, &[(def.id, id.as_str())], &rows)?;
-                if let Some(title) = title.into_iter().flatten().next() {
-                    names.0.insert(key, title);
+                wanted.entry(def.id).or_insert_with(|| (def, BTreeSet::new())).1.insert(id);
+            }
+        }
+        let mut names = Self::default();
+        for (register, (def, ids)) in wanted {
+            let rows = policy::rows(&ctx.subject, def, Action::Read);
+            if rows.is_nothing() {
+                continue;
+            }
+            let asked: Vec<(&str, &str)> = ids.iter().map(|id| (register, id.as_str())).collect();
+            let titles = tx.titles(&ctx.subject.org, &asked, &rows)?;
+            for (id, title) in ids.into_iter().zip(titles) {
+                if let Some(title) = title {
+                    names.0.insert((register.to_owned(), id), title);
                 }
             }
         }
         Ok(names)
     }
 }
+
+/// How many records a picker offers.
+const SUGGESTED: u32 = 20;
 
 /// One page of a list.
 #[derive(Debug)]
@@ -154,6 +167,9 @@ pub struct StepView {
     pub follows: Vec<Text>,
 }
 
+/// How many links of one register are shown around a record.
+pub const LINKS_SHOWN: usize = 200;
+
 /// A record with all around it.
 #[derive(Debug)]
 pub struct RecordView {
@@ -161,8 +177,10 @@ pub struct RecordView {
     pub record: Record,
     /// Titles of what it refers to.
     pub names: Names,
-    /// What points to it.
+    /// What points to it: of each register the first [`LINKS_SHOWN`].
     pub links_in: Vec<LinkView>,
+    /// The registers of which more records point to it than are shown.
+    pub links_more: Vec<&'static RegisterDef>,
     /// Its findings.
     pub findings: Vec<FindingView>,
     /// Its steps.
@@ -198,52 +216,25 @@ impl App {
     pub fn list(&self, ctx: &Ctx, request: &ListRequest) -> Result<ListPage, AppError> {
         self.store().read(|tx| {
             let rows = self.readable(ctx, request.def)?;
-            let query = ListQuery {
-                org: &ctx.subject.org,
-                def: request.def,
-                rows: &rows,
-                conds: &request.conds,
-                search: request.search.as_deref(),
-                sort: request
-                    .sort
-                    .as_ref()
-                    .map_or(request.def.sort, |(field, down)| (field.as_str(), *down)),
-                after: request.after.as_deref(),
-                limit: request.limit.clamp(1, 500),
-                as_of: request.as_of.filter(|_| ctx.subject.counterparty.is_none()),
-                include_ended: request.include_ended,
-            };
+            let query = list_query(ctx, request, &rows);
             let page = tx.list(&query)?;
             let names = Names::of(tx, ctx, &page.records)?;
-            let findings = self.marks(tx, ctx, request.def, &page.records)?;
-            let total = tx.count(&query)?;
+            let findings = marks(tx, ctx, query.as_of, request.def, &page.records)?;
+            // A first page that is also the last shows how many there are.
+            let total = match (&request.after, &page.next) {
+                (None, None) => Count { count: page.records.len() as u64, more: false },
+                _ => tx.count(&query)?,
+            };
             Ok(ListPage { records: page.records, names, next: page.next, findings, total })
         })
     }
 
-    fn marks(
-        &self,
-        tx: &mut ReadTx<'_>,
-        ctx: &Ctx,
-        def: &'static RegisterDef,
-        records: &[Record],
-    ) -> Result<HashMap<RecordId, (u32, Severity)>, AppError> {
-        let mut marks: HashMap<RecordId, (u32, Severity)> = HashMap::new();
-        let everything = RowFilter::everything();
-        for record in records {
-            // These records were just shown to the reader, so their findings may be too.
-            let query = FindingQuery {
-                register: Some(def.id),
-                id: Some(&record.id),
-                ..FindingQuery::new(&ctx.subject.org, &everything)
-            };
-            for view in finding_views(tx.findings(&query)?.findings) {
-                let mark = marks.entry(record.id.clone()).or_insert((0, view.severity));
-                mark.0 += 1;
-                mark.1 = mark.1.max(view.severity);
-            }
-        }
-        Ok(marks)
+    /// The records of a list's page alone, without what stands around them.
+    pub(crate) fn page(&self, ctx: &Ctx, request: &ListRequest) -> Result<Page, AppError> {
+        self.store().read(|tx| {
+            let rows = self.readable(ctx, request.def)?;
+            Ok(tx.list(&list_query(ctx, request, &rows))?)
+        })
     }
 
     /// The rows of a register that somebody may read; forbidden where there can be none.
@@ -287,7 +278,7 @@ impl App {
             return Err(AppError::NotFound);
         }
         let names = Names::of(tx, ctx, [&record])?;
-        let links_in = self.links_in(tx, ctx, def, id, as_of)?;
+        let (links_in, links_more) = self.links_in(tx, ctx, def, id, as_of)?;
         let query = FindingQuery {
             register: Some(def.id),
             id: Some(id),
@@ -308,6 +299,7 @@ impl App {
             record,
             names,
             links_in,
+            links_more,
             findings,
             steps,
             derived,
@@ -324,8 +316,9 @@ impl App {
         def: &'static RegisterDef,
         id: &RecordId,
         as_of: Option<u64>,
-    ) -> Result<Vec<LinkView>, AppError> {
+    ) -> Result<(Vec<LinkView>, Vec<&'static RegisterDef>), AppError> {
         let mut links = Vec::new();
+        let mut more = Vec::new();
         for from in okiagari_model::REGISTERS {
             let pointing: Vec<&FieldDef> =
                 from.fields.iter().filter(|f| points_to(f, def)).collect();
@@ -342,16 +335,21 @@ impl App {
                 id,
                 rows: &rows,
                 as_of,
-                limit: 200,
+                limit: LINKS_SHOWN as u32 + 1,
             };
-            for link in tx.links_to(query)?.into_iter().filter(|l| l.register == from.id) {
+            let mut found = tx.links_to_from(query, from.id)?;
+            if found.len() > LINKS_SHOWN {
+                found.truncate(LINKS_SHOWN);
+                more.push(*from);
+            }
+            for link in found {
                 let outer = link.field.split('.').next().unwrap_or_default();
                 if let Some(field) = pointing.iter().find(|f| f.id == outer) {
                     links.push(LinkView { register: from, id: link.id, title: link.title, field });
                 }
             }
         }
-        Ok(links)
+        Ok((links, more))
     }
 
     /// What a person may do with a record.
@@ -362,15 +360,23 @@ impl App {
         record: &Record,
     ) -> Result<Vec<Action>, AppError> {
         let mut may = Vec::new();
+        // Several actions have the same rows; each is asked once.
+        let mut asked: Vec<(RowFilter, bool)> = Vec::new();
         for action in Action::ALL {
             let rows = policy::rows(&ctx.subject, record.def, action);
-            if action == Action::Create {
-                if !rows.is_nothing() {
-                    may.push(action);
+            let open = match asked.iter().find(|(r, _)| *r == rows) {
+                _ if rows.is_nothing() => false,
+                _ if action == Action::Create => true,
+                Some((_, open)) => *open,
+                None => {
+                    let key = [(record.def.id, record.id.as_str())];
+                    let seen = tx.titles(&ctx.subject.org, &key, &rows)?;
+                    let open = seen.iter().any(Option::is_some);
+                    asked.push((rows, open));
+                    open
                 }
-            } else if !rows.is_nothing()
-                && tx.get(&ctx.subject.org, record.def, &record.id, &rows)?.is_some()
-            {
+            };
+            if open {
                 may.push(action);
             }
         }
@@ -449,7 +455,16 @@ impl App {
                 }
             }
             for (rows, defs) in asked {
-                for hit in tx.search(&ctx.subject.org, text, &rows, limit.saturating_mul(4))? {
+                let registers: Vec<&str> = defs.iter().map(|d| d.id).collect();
+                let query = SearchQuery {
+                    org: &ctx.subject.org,
+                    text,
+                    rows: &rows,
+                    registers: &registers,
+                    include_ended: true,
+                    limit,
+                };
+                for hit in tx.search_in(&query)? {
                     if let Some(register) = defs.iter().find(|d| d.id == hit.register) {
                         let (id, title, updated_at) = (hit.id, hit.title, hit.updated_at);
                         hits.push(Hit { register, id, title, updated_at });
@@ -462,7 +477,9 @@ impl App {
         })
     }
 
-    /// Records of a register for a picker, by part of their title.
+    /// Records of a register for a picker, by part of their title: first those whose title begins
+    /// so, then what the search finds, newest first. The first two hundred where nothing was
+    /// typed.
     ///
     /// # Errors
     /// Those of the store.
@@ -473,16 +490,37 @@ impl App {
         text: &str,
     ) -> Result<Vec<(RecordId, String)>, AppError> {
         let def = okiagari_model::register(register).ok_or(AppError::NotFound)?;
-        let request = ListRequest {
-            search: Some(text.to_owned()).filter(|t| !t.trim().is_empty()),
-            ..ListRequest::first(def, if text.trim().is_empty() { 200 } else { 20 })
-        };
         let rows = policy::rows(&ctx.subject, def, Action::Read);
         if rows.is_nothing() {
             return Ok(Vec::new());
         }
-        let page = self.list(ctx, &request)?;
-        Ok(page.records.iter().map(|r| (r.id.clone(), r.title())).collect())
+        let text = text.trim();
+        if text.is_empty() {
+            let page = self.page(ctx, &ListRequest::first(def, 200))?;
+            return Ok(page.records.iter().map(|r| (r.id.clone(), r.title())).collect());
+        }
+        self.store().read(|tx| {
+            let mut found = Vec::new();
+            if let Some(request) = begins_with(def, text) {
+                let page = tx.list(&list_query(ctx, &request, &rows))?;
+                found.extend(page.records.iter().map(|r| (r.id.clone(), r.title())));
+            }
+            let query = SearchQuery {
+                org: &ctx.subject.org,
+                text,
+                rows: &rows,
+                registers: &[def.id],
+                include_ended: false,
+                limit: SUGGESTED,
+            };
+            for hit in tx.search_in(&query)? {
+                if !found.iter().any(|(id, _)| *id == hit.id) {
+                    found.push((hit.id, hit.title));
+                }
+            }
+            found.truncate(SUGGESTED as usize);
+            Ok(found)
+        })
     }
 
     /// The last leaf at or before an instant.
@@ -494,9 +532,62 @@ impl App {
     }
 }
 
+fn list_query<'a>(ctx: &'a Ctx, request: &'a ListRequest, rows: &'a RowFilter) -> ListQuery<'a> {
+    ListQuery {
+        org: &ctx.subject.org,
+        def: request.def,
+        rows,
+        conds: &request.conds,
+        search: request.search.as_deref(),
+        sort: request
+            .sort
+            .as_ref()
+            .map_or(request.def.sort, |(field, down)| (field.as_str(), *down)),
+        after: request.after.as_deref(),
+        limit: request.limit.clamp(1, 500),
+        as_of: request.as_of.filter(|_| ctx.subject.counterparty.is_none()),
+        include_ended: request.include_ended,
+    }
+}
+
+/// The findings of records that were just shown to the reader: how many, and the worst.
+fn marks(
+    tx: &mut ReadTx<'_>,
+    ctx: &Ctx,
+    as_of: Option<u64>,
+    def: &'static RegisterDef,
+    records: &[Record],
+) -> Result<HashMap<RecordId, (u32, Severity)>, AppError> {
+    let mut marks: HashMap<RecordId, (u32, Severity)> = HashMap::new();
+    let ids: Vec<&str> = records.iter().map(|r| r.id.as_str()).collect();
+    for (id, rule, count) in tx.finding_marks(&ctx.subject.org, def.id, &ids, as_of)? {
+        // Findings of rules that no longer exist are shown nowhere.
+        let Some(rule) = okiagari_model::rule(&rule) else { continue };
+        let mark = marks.entry(id).or_insert((0, rule.severity));
+        mark.0 = mark.0.saturating_add(u32::try_from(count).unwrap_or(u32::MAX));
+        mark.1 = mark.1.max(rule.severity);
+    }
+    Ok(marks)
+}
+
 /// Whether a revision may be shown: somebody from outside sees what was sent, not its drafts.
 pub(crate) fn shown(ctx: &Ctx, record: &Record) -> bool {
     ctx.subject.counterparty.is_none() || record.body.contains_key("shown_to")
+}
+
+/// The records whose title begins with a text, in the order of titles, where one field is the
+/// title and an index over it gives them at once.
+fn begins_with(def: &'static RegisterDef, text: &str) -> Option<ListRequest> {
+    let field = def.fields.iter().find(|f| f.title && matches!(f.kind, FieldKind::Text))?;
+    if !(field.list || def.sort.0 == field.id) {
+        return None;
+    }
+    let bound = |op, value: String| Cond { field: field.id.into(), op, value: value.into() };
+    Some(ListRequest {
+        conds: vec![bound(Op::Gte, text.to_owned()), bound(Op::Lte, format!("{text}\u{10ffff}"))],
+        sort: Some((field.id.to_owned(), false)),
+        ..ListRequest::first(def, SUGGESTED)
+    })
 }
 
 fn asked_for(step: &Transition, gate: &GateProblem) -> bool {

@@ -1,5 +1,6 @@
 //! What stands around every page, and names of people.
 
+use super::missing::MissingFilter;
 use crate::error::AppError;
 use crate::facade::App;
 use crate::facade::Ctx;
@@ -21,6 +22,9 @@ use okiagari_store::ReadTx;
 use okiagari_store::server::account;
 use std::rc::Rc;
 
+/// Findings of a wing are counted no further; a page says "and more".
+pub const WING_COUNT_LIMIT: u32 = 1_000;
+
 /// What stands around every page.
 #[derive(Debug, Clone)]
 pub struct Frame {
@@ -28,7 +32,7 @@ pub struct Frame {
     pub org: String,
     /// The person.
     pub person: String,
-    /// Findings of mine by wing.
+    /// Findings of mine by wing, counted up to [`WING_COUNT_LIMIT`].
     pub wing_counts: Vec<(Wing, u32)>,
     /// What is due next.
     pub next_due: Option<(Time, String, String)>,
@@ -48,7 +52,7 @@ impl App {
             return Ok(Vec::new());
         }
         let request = ListRequest { conds, ..ListRequest::first(def, limit) };
-        Ok(self.list(ctx, &request)?.records)
+        Ok(self.page(ctx, &request)?.records)
     }
 
     /// What stands around every page.
@@ -61,7 +65,7 @@ impl App {
                 conds: vec![Cond::eq("state", "open")],
                 ..ListRequest::first(obligation::Obligation::DEF, 1)
             };
-            self.list(ctx, &request)?.records.into_iter().next().and_then(|o| {
+            self.page(ctx, &request)?.records.into_iter().next().and_then(|o| {
                 Some((
                     o.time("due_at")?,
                     ctx.lang.t(o.text("title"), o.text("title_en")).to_owned(),
@@ -78,26 +82,15 @@ impl App {
                 Some(p) => self.person_name(tx, ctx, p)?,
                 None => String::new(),
             };
-            let mut wing_counts: Vec<(Wing, u32)> = Wing::ALL.iter().map(|w| (*w, 0)).collect();
-            let mut asked: Vec<(RowFilter, Vec<&'static str>)> = Vec::new();
-            for def in okiagari_model::REGISTERS {
-                let rows = self.finding_rows(ctx, def, true);
-                if rows.is_nothing() {
-                    continue;
-                }
-                match asked.iter_mut().find(|(r, _)| *r == rows) {
-                    Some((_, defs)) => defs.push(def.id),
-                    None => asked.push((rows, vec![def.id])),
-                }
-            }
-            for (rows, defs) in asked {
-                let counts = tx.finding_counts(org, &rows)?;
-                for count in counts.iter().filter(|c| defs.contains(&c.register)) {
-                    if let Some(wing) = wing_counts.iter_mut().find(|(w, _)| *w == count.wing) {
-                        wing.1 =
-                            wing.1.saturating_add(u32::try_from(count.count).unwrap_or(u32::MAX));
-                    }
-                }
+            let mut wing_counts: Vec<(Wing, u32)> = Vec::new();
+            for wing in Wing::ALL {
+                let mine = MissingFilter { wing: Some(wing), mine: true, ..Default::default() };
+                let scopes = self.finding_scopes(ctx, &mine);
+                let count = match scopes.is_empty() {
+                    true => 0,
+                    false => tx.findings_up_to(org, &scopes, WING_COUNT_LIMIT)?,
+                };
+                wing_counts.push((wing, count));
             }
             let light = organisation.as_ref().is_none_or(|o| o.text("profile") != "full");
             let org = organisation.map_or_else(|| org.to_string(), |o| o.text("name").to_owned());

@@ -124,9 +124,8 @@ impl App {
         let due = Cond { field: "review_at".into(), op: Op::Set, value: Value::Null };
         let decisions = self.current(ctx, register("decision")?, vec![due], 20)?;
         let mine = MissingFilter { mine: true, ..MissingFilter::default() };
-        let mut missing: Vec<FindingView> =
-            self.missing(ctx, &mine)?.groups.into_iter().flat_map(|g| g.items).collect();
-        missing.truncate(5);
+        let missing: Vec<FindingView> =
+            self.missing_page(ctx, &mine, 5)?.groups.into_iter().flat_map(|g| g.items).collect();
         let next = next_thing(&deadlines, &reports, &tasks, &messages, &missing);
         let mut metrics = self.metrics(ctx, None)?;
         metrics.retain(|m| AT_HOME.contains(&m.def.id));

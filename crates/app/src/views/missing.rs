@@ -13,6 +13,11 @@ use okiagari_model::Severity;
 use okiagari_model::Wing;
 use okiagari_model::policy;
 use okiagari_store::FindingQuery;
+use okiagari_store::FindingScope;
+use std::collections::BTreeMap;
+
+/// How many findings one page of what is missing has.
+pub const MISSING_PAGE: u32 = 500;
 
 /// What is asked of the list of what is missing.
 #[derive(Debug, Clone, Default)]
@@ -34,7 +39,7 @@ pub struct MissingFilter {
 pub struct MissingGroup {
     /// The rule.
     pub rule: &'static RuleDef,
-    /// Its findings, oldest first.
+    /// Its findings on this page.
     pub items: Vec<FindingView>,
 }
 
@@ -50,42 +55,85 @@ pub struct MissingPage {
 }
 
 impl App {
-    /// What is missing, grouped by what to do.
+    /// What is missing, grouped by what to do: one page, worst first, at most [`MISSING_PAGE`].
     ///
     /// # Errors
-    /// Those of the store.
+    /// Those of the store; a cursor of another list is refused.
     pub fn missing(&self, ctx: &Ctx, filter: &MissingFilter) -> Result<MissingPage, AppError> {
+        self.missing_page(ctx, filter, MISSING_PAGE)
+    }
+
+    pub(crate) fn missing_page(
+        &self,
+        ctx: &Ctx,
+        filter: &MissingFilter,
+        limit: u32,
+    ) -> Result<MissingPage, AppError> {
         self.store().read(|tx| {
-            let mut page = MissingPage::default();
-            for def in okiagari_model::REGISTERS {
-                let skip = filter.wing.is_some_and(|w| w != def.wing)
-                    || filter.register.is_some_and(|r| r.id != def.id);
-                let rows = self.finding_rows(ctx, def, filter.mine);
-                if skip || rows.is_nothing() {
-                    continue;
-                }
-                let query = FindingQuery {
-                    register: Some(def.id),
-                    limit: 500,
-                    ..FindingQuery::new(&ctx.subject.org, &rows)
-                };
-                let found = tx.findings(&query)?;
-                for view in finding_views(found.findings) {
-                    if filter.severity.is_some_and(|s| view.severity < s) {
-                        continue;
-                    }
-                    match page.groups.iter_mut().find(|g| g.rule.id == view.rule.id) {
-                        Some(group) => group.items.push(view),
-                        None => {
-                            page.groups.push(MissingGroup { rule: view.rule, items: vec![view] });
-                        }
-                    }
+            let mut page = MissingPage {
+                recalculating: tx.pending_jobs(Some(&ctx.subject.org), crate::check::JOB)?,
+                ..MissingPage::default()
+            };
+            let scopes = self.finding_scopes(ctx, filter);
+            if scopes.is_empty() {
+                return Ok(page);
+            }
+            let query = FindingQuery {
+                after: filter.after.as_deref(),
+                limit,
+                ..missing_query(ctx, filter, &scopes)
+            };
+            let found = tx.findings(&query)?;
+            page.next = found.next;
+            for view in finding_views(found.findings) {
+                match page.groups.iter_mut().find(|g| g.rule.id == view.rule.id) {
+                    Some(group) => group.items.push(view),
+                    None => page.groups.push(MissingGroup { rule: view.rule, items: vec![view] }),
                 }
             }
             page.groups.sort_by_key(|g| (std::cmp::Reverse(g.rule.severity), g.rule.id));
-            page.recalculating = tx.pending_jobs(Some(&ctx.subject.org), crate::check::JOB)?;
             Ok(page)
         })
+    }
+
+    /// How many findings there are on all pages, by register.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn missing_counts(
+        &self,
+        ctx: &Ctx,
+        filter: &MissingFilter,
+    ) -> Result<BTreeMap<&'static str, u64>, AppError> {
+        let scopes = self.finding_scopes(ctx, filter);
+        let mut counts = BTreeMap::new();
+        if scopes.is_empty() {
+            return Ok(counts);
+        }
+        self.store().read(|tx| {
+            for found in tx.count_findings(&missing_query(ctx, filter, &scopes))? {
+                *counts.entry(found.register).or_default() += found.count;
+            }
+            Ok(counts)
+        })
+    }
+
+    /// The registers that a filter asks for, by the rows that may be seen in them.
+    pub(crate) fn finding_scopes(&self, ctx: &Ctx, filter: &MissingFilter) -> Vec<FindingScope> {
+        let mut scopes: Vec<FindingScope> = Vec::new();
+        for def in okiagari_model::REGISTERS {
+            let skip = filter.wing.is_some_and(|w| w != def.wing)
+                || filter.register.is_some_and(|r| r.id != def.id);
+            let rows = self.finding_rows(ctx, def, filter.mine);
+            if skip || rows.is_nothing() {
+                continue;
+            }
+            match scopes.iter_mut().find(|scope| scope.rows == rows) {
+                Some(scope) => scope.registers.push(def.id),
+                None => scopes.push(FindingScope { rows, registers: vec![def.id] }),
+            }
+        }
+        scopes
     }
 
     /// The rows whose findings concern somebody: those that the person may mend, or owns.
@@ -95,5 +143,19 @@ impl App {
             return read;
         }
         policy::rows(&ctx.subject, def, Action::Write)
+    }
+}
+
+static NOTHING: RowFilter = RowFilter { clauses: Vec::new() };
+
+fn missing_query<'a>(
+    ctx: &'a Ctx,
+    filter: &MissingFilter,
+    scopes: &'a [FindingScope],
+) -> FindingQuery<'a> {
+    FindingQuery {
+        scopes,
+        at_least: filter.severity,
+        ..FindingQuery::new(&ctx.subject.org, &NOTHING)
     }
 }

@@ -16,6 +16,8 @@ use okiagari_model::Time;
 use okiagari_model::policy;
 use okiagari_model::prepare::playbook::Playbook;
 use okiagari_model::respond::incident::Incident;
+use okiagari_store::ReadTx;
+use std::collections::HashMap;
 
 /// What an entry of the room's middle column is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,8 +138,17 @@ impl App {
             ];
             let names = Names::of(tx, ctx, all.into_iter().flatten().chain([&incident.record]))?;
             let mut timeline = Vec::new();
+            let mut known: HashMap<String, String> = HashMap::new();
+            let mut who = |tx: &mut ReadTx<'_>, actor: &str| -> Result<String, AppError> {
+                if let Some(name) = known.get(actor) {
+                    return Ok(name.clone());
+                }
+                let name = self.actor_name(tx, ctx, actor)?;
+                known.insert(actor.to_owned(), name.clone());
+                Ok(name)
+            };
             for record in entries {
-                let who = self.actor_name(tx, ctx, &record.updated_by)?;
+                let who = who(tx, &record.updated_by)?;
                 timeline.push(entry(EntryKind::Timeline, record, "at", "text", who));
             }
             // Decisions, evidence and messages stand at their own time between the entries; on
@@ -153,7 +164,7 @@ impl App {
                 ];
                 for (kind, records, at, text) in more {
                     for r in records.iter().filter(|r| r.time(at).is_some_and(|t| t >= from)) {
-                        let who = self.actor_name(tx, ctx, &r.updated_by)?;
+                        let who = who(tx, &r.updated_by)?;
                         timeline.push(entry(kind, r.clone(), at, text, who));
                     }
                 }
@@ -208,7 +219,7 @@ impl App {
             after: before.map(str::to_owned),
             ..ListRequest::first(def, 200)
         };
-        let mut page = self.list(ctx, &request)?;
+        let mut page = self.page(ctx, &request)?;
         page.records.reverse();
         Ok((page.records, page.next))
     }

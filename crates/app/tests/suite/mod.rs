@@ -5,6 +5,7 @@ mod coverage;
 mod delivery;
 mod flows;
 mod harness;
+mod lists;
 mod main_job;
 mod playbooks;
 mod recovery;
