@@ -24,7 +24,7 @@ pub async fn page(me: Signed) -> Response {
             wing: Wing::ALL.into_iter().find(|w| w.id() == get(&asked, "wing")),
             register: okiagari_model::register(get(&asked, "register")),
             mine: get(&asked, "mine") == "1",
-            after: None,
+            after: Some(get(&asked, "after").to_owned()).filter(|a| !a.is_empty()),
         };
         let found = me.web.app.missing(&me.ctx, &filter)?;
         let body = body(me, &filter, &found);
@@ -52,7 +52,7 @@ fn body(me: &Signed, filter: &MissingFilter, found: &MissingPage) -> Html {
                 .replace("{}", &found.recalculating.to_string())
         );
     }
-    if found.groups.is_empty() {
+    if found.groups.is_empty() && filter.after.is_none() {
         put!(
             out,
             "<div class=\"empty\">{}<h2>{}</h2><p>{}</p></div>",
@@ -89,17 +89,59 @@ fn body(me: &Signed, filter: &MissingFilter, found: &MissingPage) -> Html {
         out.raw("</header>");
         let first = group.items.get(..50.min(group.items.len())).unwrap_or_default();
         out.raw(&facts::findings_of_rule(&view, first).0);
-        if group.items.len() > 50 {
+        if let Some(rest) = group.items.get(50..).filter(|rest| !rest.is_empty()) {
             put!(
                 out,
-                "<p class=\"quiet\">{}</p>",
-                me.t("ほか{}件", "{} more").replace("{}", &(group.items.len() - 50).to_string())
+                "<details><summary>{}</summary>{}</details>",
+                me.t("ほか{}件", "{} more").replace("{}", &rest.len().to_string()),
+                facts::findings_of_rule(&view, rest)
             );
         }
         out.raw("</section>");
     }
+    pages(me, filter, found, &mut out);
     out.raw("</section>");
     out
+}
+
+/// The way to the rest, where one page does not hold everything.
+fn pages(me: &Signed, filter: &MissingFilter, found: &MissingPage, out: &mut Html) {
+    if filter.after.is_none() && found.next.is_none() {
+        return;
+    }
+    let mut href = String::from("/missing?");
+    let kept = [
+        ("severity", filter.severity.map(Severity::id)),
+        ("wing", filter.wing.map(Wing::id)),
+        ("register", filter.register.map(|r| r.id)),
+        ("mine", filter.mine.then_some("1")),
+    ];
+    for (name, value) in kept {
+        href.extend(value.map(|value| format!("{name}={}&", enc(value))));
+    }
+    put!(out, "<nav class=\"pages\" aria-label=\"{}\">", me.t("ページ", "Pages"));
+    if filter.after.is_some() {
+        put!(
+            out,
+            "<a class=\"btn btn-small\" href=\"{}\" data-fragment=\"#list\">{}</a>",
+            esc(href.trim_end_matches(['&', '?'])),
+            me.t("最初へ", "To the first")
+        );
+    }
+    put!(
+        out,
+        "<span>{}</span>",
+        me.t("{}件ずつ", "{} a page").replace("{}", &okiagari_app::views::MISSING_PAGE.to_string())
+    );
+    if let Some(next) = &found.next {
+        put!(
+            out,
+            "<a class=\"btn btn-small\" rel=\"next\" href=\"{}\" data-fragment=\"#list\">{}</a>",
+            esc(&format!("{href}after={}", enc(next))),
+            me.t("次へ", "Next")
+        );
+    }
+    out.raw("</nav>");
 }
 
 fn filters(me: &Signed, filter: &MissingFilter, out: &mut Html) {

@@ -52,7 +52,7 @@ fn purpose(wing: Wing, lang: Lang) -> &'static str {
 pub async fn page(me: Signed, Path(id): Path<String>) -> Response {
     me.run(move |me| {
         let wing = Wing::ALL.into_iter().find(|w| w.id() == id).ok_or(AppError::NotFound)?;
-        let missing = me.web.app.missing(&me.ctx, &MissingFilter { wing: Some(wing), ..MissingFilter::default() })?;
+        let missing = me.web.app.missing_counts(&me.ctx, &MissingFilter { wing: Some(wing), ..MissingFilter::default() })?;
         let mut out = Html::new();
         let mut any = false;
         for def in okiagari_model::REGISTERS.iter().filter(|d| d.wing == wing) {
@@ -61,11 +61,7 @@ pub async fn page(me: Signed, Path(id): Path<String>) -> Response {
             }
             any = true;
             let page = me.web.app.list(&me.ctx, &ListRequest::first(def, 1))?;
-            let open: usize = missing
-                .groups
-                .iter()
-                .map(|g| g.items.iter().filter(|f| f.register.id == def.id).count())
-                .sum();
+            let open = missing.get(def.id).copied().unwrap_or(0);
             put!(
                 out,
                 "<section class=\"part\"><header class=\"part-head\"><h2><a href=\"/r/{0}\">{1}</a> <b class=\"count-badge\">{2}{3}</b></h2>",

@@ -186,7 +186,9 @@ fn body(
     part(&mut out, v.t("分かっていること", "Facts"), "", &known);
     out.raw(&flow::table(&v, record.def).0);
     out.raw("</div><aside class=\"cols-side\">");
-    part(&mut out, v.t("つながり", "Links"), "", &facts::links(&v, record, &view.links_in));
+    let mut linked = facts::links(&v, record, &view.links_in);
+    linked.raw(&facts::links_more(&v, record, &view.links_more).0);
+    part(&mut out, v.t("つながり", "Links"), "", &linked);
     related(me, view, &mut out);
     let more = format!("<a href=\"{href}/history\">{}</a>", v.t("すべて見る", "See all"));
     let told = View { titles: names, ..v };

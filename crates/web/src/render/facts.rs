@@ -4,8 +4,10 @@ use super::{View, value};
 use crate::frame::record_href;
 use crate::html::{Html, enc, esc, sev, sev_chip};
 use crate::put;
-use okiagari_app::read::{FindingView, LinkView};
-use okiagari_model::{DerivedDef, FieldDef, FieldKind, Record, RuleDef, Unit, validate};
+use okiagari_app::read::{FindingView, LINKS_SHOWN, LinkView};
+use okiagari_model::{
+    DerivedDef, FieldDef, FieldKind, Record, RegisterDef, RuleDef, Unit, validate,
+};
 
 /// What is known of a record: every field that is set, and which are not.
 pub fn facts(view: &View<'_>, record: &Record, edit: Option<&str>) -> Html {
@@ -206,6 +208,40 @@ pub fn links(view: &View<'_>, record: &Record, incoming: &[LinkView]) -> Html {
     }
     incoming_groups(view, incoming, &mut out);
     out.raw("</div>");
+    out
+}
+
+/// Says of which registers more records point here than are shown, with the way to all of them.
+pub fn links_more(view: &View<'_>, record: &Record, more: &[&'static RegisterDef]) -> Html {
+    let mut out = Html::new();
+    for register in more {
+        let label = register.label.get(view.lang);
+        put!(
+            out,
+            "<p class=\"notice\" data-tone=\"info\">{}",
+            esc(&view
+                .t(
+                    "{}からのつながりは、はじめの{n}件だけを表示しています。",
+                    "{}: only the first {n} links are shown."
+                )
+                .replace("{}", label)
+                .replace("{n}", &LINKS_SHOWN.to_string()))
+        );
+        let pointing = register.fields.iter().find(
+            |f| matches!(f.kind, FieldKind::Ref(r) | FieldKind::Refs(r) if r == record.def.id),
+        );
+        if let Some(field) = pointing {
+            put!(
+                out,
+                " <a href=\"/r/{}?f.{}={}&ended=1\">{}</a>",
+                register.id,
+                enc(field.id),
+                enc(record.id.as_str()),
+                view.t("一覧ですべて見る", "See all in the list")
+            );
+        }
+        out.raw("</p>");
+    }
     out
 }
 
