@@ -289,7 +289,7 @@ fn a_deadline_says_that_the_value_it_was_computed_from_has_changed() {
             .create(
                 "security_manager",
                 "decision",
-                json!({"incident": incident.as_str(), "decision": "期限はそのままとする",
+                json!({"incident": incident.as_str(), "question": "期限を変えるか", "decision": "期限はそのままとする",
                     "decided_at": NIGHT, "topic": "other", "why": "届出は念のため行う"}),
             )
             .unwrap()
