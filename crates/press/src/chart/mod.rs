@@ -4,9 +4,11 @@
 //! a shape and a pattern of its own) and carries no inline style.
 
 mod bars;
+mod flow;
 mod gauge;
 mod graph;
 mod layers;
+mod level;
 mod line;
 mod matrix;
 mod spark;
@@ -15,8 +17,10 @@ mod timeline;
 mod tone;
 
 pub use bars::{Bar, Bars, bars};
+pub use flow::{Flow, FlowEdge, FlowNode, FlowShape, FlowState, flow};
 pub use gauge::{Countdown, gauge_countdown};
 pub use graph::{DependencyGraph, Edge, Node, NodeState, dependency_graph};
+pub use level::{Level, LevelPoint, Meter, level, meter};
 pub use line::{LineChart, Series, line};
 pub use matrix::{Risk, RiskMatrix, Zone, risk_matrix};
 pub use spark::{Sparkline, sparkline};

@@ -17,6 +17,7 @@ pub fn all() -> Vec<(&'static str, Chart)> {
         ("countdown_overdue", gauge_countdown(&countdown(-5 * 60_000))),
         ("sparkline", sparkline(&spark())),
         ("dependency_graph", dependency_graph(&systems())),
+        ("flow", flow(&answer_plan())),
     ]
 }
 
@@ -275,6 +276,42 @@ pub fn systems() -> DependencyGraph {
             edge(1, 3),
             edge(2, 5),
             edge(5, 2),
+        ],
+    }
+}
+
+/// A plan with a branch that meets again and a way back.
+fn answer_plan() -> Flow {
+    let node = |label: &str, note: &str, shape, state| FlowNode {
+        label: label.into(),
+        note: note.into(),
+        shape,
+        state,
+    };
+    let edge = |from, to, label: &str| FlowEdge { from, to, label: label.into() };
+    Flow {
+        head: Head::new("plan", "手順は6つ、判断は1つです", "上から下へ進みます。", Lang::Ja),
+        nodes: vec![
+            node("電源は切らず、LANを抜く", "対応担当 10分", FlowShape::Step, FlowState::Done),
+            node("広がっているか", "技術 60分", FlowShape::Question, FlowState::Now),
+            node("区画を止める", "", FlowShape::Step, FlowState::Plain),
+            node(
+                "共有フォルダとサーバを優先して調べ、範囲を見直す",
+                "",
+                FlowShape::Step,
+                FlowState::Wrong,
+            ),
+            node("判断し直す", "", FlowShape::Back, FlowState::Plain),
+            node("初期化する <確認>", "", FlowShape::Grave, FlowState::Plain),
+        ],
+        edges: vec![
+            edge(0, 1, ""),
+            edge(1, 2, "はい"),
+            edge(1, 3, "不明"),
+            edge(3, 4, ""),
+            edge(4, 1, ""),
+            edge(2, 5, ""),
+            edge(5, 9, ""),
         ],
     }
 }

@@ -62,6 +62,13 @@ fn request(me: &Signed, asked: &Asked) -> Result<Option<ListRequest>, AppError> 
 fn actions(me: &Signed, asked: &Asked) -> Html {
     let def = asked.def;
     let mut out = Html::new();
+    if def.id == "playbook" {
+        put!(
+            out,
+            "<a class=\"btn\" href=\"/playbooks/shipped\">{}</a>",
+            me.t("見本から選ぶ", "Choose a shipped one")
+        );
+    }
     if may(me, def, Action::Create) {
         put!(
             out,

@@ -112,6 +112,23 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
             me.t("対応ルームを開く", "Open the response room")
         );
     }
+    let own_page = match def.id {
+        "playbook" => Some(format!("/playbooks/{}", enc(view.record.id.as_str()))),
+        "play" => Some(format!(
+            "/room/{}/plays/{}",
+            enc(view.record.text("incident")),
+            enc(view.record.id.as_str())
+        )),
+        "loss_account" => Some(format!("/documents/account/{}", enc(view.record.id.as_str()))),
+        _ => None,
+    };
+    if let Some(place) = own_page {
+        let text = match def.id {
+            "loss_account" => me.t("書面を印刷する", "Print the paper"),
+            _ => me.t("図と手順を見る", "See the picture and the steps"),
+        };
+        put!(out, "<a class=\"btn btn-primary\" href=\"{place}\">{text}</a>");
+    }
     if open && view.may.contains(&Action::Write) && !def.append_only {
         let class = if def.id == "incident" { "btn" } else { "btn btn-primary" };
         put!(out, "<a class=\"{class}\" href=\"{href}/edit\">{}</a>", me.t("直す", "Edit"));

@@ -30,6 +30,7 @@ pub fn all(ui: &Ui, room: &Room) -> Vec<Fragment> {
         part("room-facts", room::facts(ui, room)),
         part("room-deadlines", room::deadlines(ui, room)),
         part("room-steps", room::steps(ui, room)),
+        part("room-plays", super::play::panel(ui, room)),
         part("tasks", room::tasks(ui, room)),
         part("room-known", room::known(ui, room)),
         part("room-systems", room::systems(ui, room)),

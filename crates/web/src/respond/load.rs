@@ -125,6 +125,7 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
             names: &view.names,
             deadlines: view.deadlines.into_iter().map(|d| due(ui, who.roles, d)).collect(),
             steps,
+            plays: (&view.plays, &view.playbooks),
             tasks: &view.tasks,
             entries,
             decisions: &view.decisions,

@@ -10,12 +10,16 @@ pub mod fragments;
 pub mod live;
 pub mod load;
 pub mod parts;
+pub mod play;
 pub mod room;
 pub mod room_build;
 pub mod upload;
 
 mod deadline_pages;
-mod document_pages;
+pub(crate) mod document_pages;
+mod message_pages;
+mod play_pages;
+mod playbook_pages;
 #[cfg(test)]
 mod journey_tests;
 mod room_pages;
@@ -33,4 +37,7 @@ pub fn routes() -> Router<Web> {
         .merge(room_pages::routes())
         .merge(deadline_pages::routes())
         .merge(document_pages::routes())
+        .merge(message_pages::routes())
+        .merge(play_pages::routes())
+        .merge(playbook_pages::routes())
 }

@@ -52,6 +52,8 @@ pub struct Room {
     pub deadlines: Vec<Due>,
     /// Steps that lead out of the present state.
     pub steps: Vec<Step>,
+    /// Playbooks being run.
+    pub plays: super::play::Plays,
     /// Tasks: open ones first.
     pub tasks: Vec<TaskLine>,
     /// Timeline, oldest first.
@@ -185,6 +187,8 @@ pub struct TaskLine {
     pub note: String,
     /// When it was finished.
     pub done_at: Option<Time>,
+    /// It is a step of a playbook, shown there.
+    pub of_play: bool,
 }
 
 /// One line of the timeline.
@@ -254,6 +258,8 @@ pub struct MessageLine {
     pub chip: Html,
     /// Who looks at it may approve.
     pub may_approve: bool,
+    /// The program can send it itself.
+    pub sendable: bool,
     /// An answer is awaited.
     pub awaited: bool,
     /// When it was sent.

@@ -50,6 +50,8 @@ pub struct RoomIn<'a> {
     pub deadlines: Vec<Due>,
     /// Steps.
     pub steps: Vec<StepIn>,
+    /// Playbooks being run, and approved ones that could be started.
+    pub plays: (&'a [Record], &'a [Record]),
     /// Tasks.
     pub tasks: &'a [Record],
     /// Timeline, oldest first.
@@ -113,6 +115,7 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
         sharing: sharing(ui, i),
         drill: input.drill,
         steps: input.steps.iter().map(|s| step(ui, i, s)).collect(),
+        plays: super::play::plays(ui, i, input.plays, input.tasks, input.names),
         tasks: tasks(ui, &input),
         known: lines(i.text("known")),
         unknown: lines(i.text("unknown")),
@@ -201,6 +204,7 @@ fn mend_at(gate: &str, incident: &str) -> String {
     match gate {
         "evidence_first" => "#entry".to_owned(),
         "outside_bodies" => format!("/r/decision/new?incident={incident}&topic=report_ipa"),
+        "systems_back" | "watch_over" | "really_over" => format!("/recover/{incident}"),
         "review_held" => format!("/r/review/new?incident={incident}"),
         "lessons_routed" | "causes_measured" => format!("/r/improvement/new?incident={incident}"),
         "obligations_settled" => format!("/deadlines?incident={incident}"),
@@ -226,6 +230,7 @@ fn tasks(ui: &Ui, input: &RoomIn<'_>) -> Vec<TaskLine> {
             },
             note: first_words(t.text("result")),
             done_at: t.time("done_at").filter(|_| t.text("state") == "done"),
+            of_play: !t.text("play").is_empty(),
         })
         .collect();
     let far = Time::from_millis(i64::MAX);
@@ -385,13 +390,14 @@ fn messages(ui: &Ui, input: &RoomIn<'_>) -> Vec<MessageLine> {
             },
             chip: ui.state(m, "state"),
             may_approve,
+            sendable: matches!(m.text("channel"), "mail" | "webhook"),
             awaited: m.flag("answer_awaited"),
             sent_at: m.time("sent_at"),
             text: m.text("text").to_owned(),
         })
         .collect();
     let rank = |m: &MessageLine| match m.state.as_str() {
-        "approved" => 0,
+        "approved" | "sending" => 0,
         "draft" => 1,
         "sent" if m.awaited => 2,
         _ => 3,

@@ -30,7 +30,10 @@ pub(super) fn routes() -> Router<Web> {
         .route("/room/{id}/entry", post(entry).layer(DefaultBodyLimit::disable()))
 }
 
-fn id_of(text: &str) -> Result<RecordId, AppError> {
+/// What was refused came from the panel of playbooks.
+pub(super) const PLAYS: &str = "plays";
+
+pub(super) fn id_of(text: &str) -> Result<RecordId, AppError> {
     RecordId::parse(text).ok_or(AppError::NotFound)
 }
 
@@ -77,6 +80,7 @@ fn part(ui: &Ui, room: &Room, id: &str) -> Option<Html> {
     Some(match id {
         "entry" => room::entry_box(ui, room),
         "tasks" => room::tasks(ui, room),
+        "room-plays" => super::play::panel(ui, room),
         "room-steps" => room::steps(ui, room),
         "room-deadlines" => room::deadlines(ui, room),
         "room-known" => room::known(ui, room),
@@ -106,7 +110,7 @@ async fn watch(me: Signed, Path(id): Path<String>, headers: HeaderMap) -> Respon
 }
 
 /// After something was done: the part that was asked for, or back to the room.
-fn done(me: &Signed, id: &RecordId, place: &str) -> Result<Response, AppError> {
+pub(super) fn done(me: &Signed, id: &RecordId, place: &str) -> Result<Response, AppError> {
     if me.fragment.is_some() {
         let room = read(me, id, None, None)?;
         return Ok(answer(me, &room, StatusCode::OK));
@@ -115,7 +119,7 @@ fn done(me: &Signed, id: &RecordId, place: &str) -> Result<Response, AppError> {
 }
 
 /// What was refused stays on the page with the reason; nothing typed is lost.
-fn refused(
+pub(super) fn refused(
     me: &Signed,
     id: &RecordId,
     e: &AppError,
@@ -129,6 +133,11 @@ fn refused(
     {
         why.extend(list.iter().map(|p| p.message.get(me.lang()).to_owned()));
     }
+    if me.fragment.as_deref() == Some("room-plays") || kind == PLAYS {
+        room.plays.refused = Some(why.join(" "));
+        let status = StatusCode::from_u16(e.status()).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
+        return Ok(answer(me, &room, status));
+    }
     room.refused =
         Some(Refused { why: why.join(" "), typed: typed.to_owned(), kind: kind.to_owned() });
     // A script puts only what came with success in place, so the part itself carries the status.
@@ -136,7 +145,7 @@ fn refused(
     Ok(answer(me, &room, status))
 }
 
-fn of_act(e: ActError) -> AppError {
+pub(super) fn of_act(e: ActError) -> AppError {
     match e {
         ActError::Unknown => AppError::Input(Message::new(
             "画面が古くなっているようです。開き直してもう一度行ってください。",
@@ -146,7 +155,7 @@ fn of_act(e: ActError) -> AppError {
     }
 }
 
-fn once(me: &Signed, change: Change, form: &act::Form, scope: &str) -> Result<Receipt, AppError> {
+pub(super) fn once(me: &Signed, change: Change, form: &act::Form, scope: &str) -> Result<Receipt, AppError> {
     let (key, digest) = act::key(form, scope);
     me.web.app.change_once(&me.ctx, change, &key, &digest)
 }

@@ -182,6 +182,7 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
                 step("false_alarm", Vec::new(), true),
                 step("recover", Vec::new(), false),
             ],
+            plays: (&[], &[]),
             tasks: &tasks,
             entries: vec![
                 entry(&first, NOW.plus(-3 * HOUR)),
