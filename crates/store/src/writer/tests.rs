@@ -39,6 +39,7 @@ fn on_each(test: impl Fn(&mut Bench)) {
             opener: opener.clone(),
             registry,
             listeners: Listeners::default(),
+            nodes: crate::nodes::Nodes::default(),
             batch: Batch::new("log.example".to_owned(), None),
         };
         Bench { writer, opener, _folder: folder }
