@@ -146,8 +146,17 @@ fn the_whole_way_leads_through_all_nine_states_and_records_the_final_decision() 
     assert_eq!(opened["opened"], json!(["decision"]));
     let end = at("normal");
     assert_eq!(end.text("state"), "normal");
-    for stamp in ["stopped_at", "alternative_at", "restoring_at", "clean_at", "tested_at",
-        "approved_at", "in_service_at", "watched_at", "normal_at"] {
+    for stamp in [
+        "stopped_at",
+        "alternative_at",
+        "restoring_at",
+        "clean_at",
+        "tested_at",
+        "approved_at",
+        "in_service_at",
+        "watched_at",
+        "normal_at",
+    ] {
         assert!(end.time(stamp).is_some(), "{stamp}");
     }
 }
@@ -254,8 +263,12 @@ fn what_is_lost_is_named_weighed_and_accepted() {
 #[test]
 fn out_of_order_needs_a_reason() {
     let base = |state: &str| {
-        record("restoration", "w2", json!({"title": "認証基盤", "incident": "i1",
-            "system": "base", "state": state}))
+        record(
+            "restoration",
+            "w2",
+            json!({"title": "認証基盤", "incident": "i1",
+            "system": "base", "state": state}),
+        )
     };
     let me = at("alternative");
     let first = snapshot("malware", vec![base("stopped")], "PC-01\nPC-02");
@@ -275,6 +288,15 @@ fn evidence_comes_before_restoring_and_an_emergency_system_is_hardened_first() {
     let bridge = json!({"bridge": "emergency_system", "bridge_how": "クラウドで受ける"});
     let stopped = at("stopped");
     assert_eq!(gates(take(&stopped, "bridge", bridge, &snap, NOW)), ["emergency_hardened"]);
+}
+
+#[test]
+fn restoring_begins_with_saying_whether_the_continuity_plan_is_in_force() {
+    let snap = snapshot("malware", Vec::new(), "PC-01\nPC-02");
+    let unsaid =
+        take(&at("alternative"), "restore", json!({"no_evidence": "複製済み"}), &snap, NOW);
+    let Err(Refusal::Fields(problems)) = unsaid else { panic!("it is asked for") };
+    assert_eq!(problems.iter().map(|p| p.field.as_str()).collect::<Vec<_>>(), ["bcp"]);
 }
 
 #[test]

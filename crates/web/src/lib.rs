@@ -15,6 +15,7 @@ mod home;
 mod pages;
 mod public;
 mod records;
+mod recover;
 mod respond;
 
 #[cfg(test)]
@@ -67,6 +68,7 @@ fn routes() -> Router<Web> {
         .merge(records::routes())
         .merge(home::routes())
         .merge(respond::routes())
+        .merge(recover::routes())
         .merge(public::routes())
         .merge(api::routes())
         .route("/healthz", get(|| async { "ok\n" }))

@@ -279,11 +279,17 @@ fn restoring_out_of_order_asks_for_a_reason() {
     });
 }
 
-/// TK-43: new targets hold only once management has approved them; the former value is kept.
+/// TK-42, TK-43: new targets hold only once management has approved them; the former value is kept.
 #[test]
 fn recovery_targets_take_effect_when_management_approves_them() {
     on_each(|world| {
-        let shop = system(world, "通販", json!({"rto": 240, "rpo": 60}));
+        let shop = system(
+            world,
+            "通販",
+            json!({"rto": 240, "rpo": 60, "rank": 1,
+            "deputy": world.people["csirt"].as_str(), "alternative": "電話と紙",
+            "alternative_starts": "一時間止まったら", "alternative_ends": "再開の承認"}),
+        );
         let it = ("system", &shop);
         let by = world.people["executive"].as_str().to_owned();
         let bia = world
@@ -322,6 +328,23 @@ fn recovery_targets_take_effect_when_management_approves_them() {
         let record = world.get(it);
         assert_eq!((record.int("former_rto"), record.int("approved_rto")), (Some(240), Some(300)));
         assert!(world.findings(it, "system.targets_approved").is_empty());
+        // TK-42: what the plan says of a system stands in its one record.
+        for field in [
+            "importance",
+            "rto",
+            "rpo",
+            "rank",
+            "owner",
+            "deputy",
+            "alternative",
+            "alternative_starts",
+            "alternative_ends",
+            "bia",
+            "targets_by",
+            "targets_at",
+        ] {
+            assert!(record.body.contains_key(field), "{field}");
+        }
     });
 }
 

@@ -106,6 +106,13 @@ fn restricted_case(world: &World) -> (RecordId, RecordId, Vec<(&'static str, Rec
         ("message", json!({"subject": WORD, "text": WORD, "channel": "mail"})),
         ("review", json!({"title": WORD, "held_at": NIGHT})),
         ("improvement", json!({"measure": WORD})),
+        ("device_scan", json!({"title": WORD, "devices": "PC-01"})),
+        ("closing", json!({"title": WORD})),
+        (
+            "service_level",
+            json!({"system": system.as_str(), "at": NIGHT, "level": 0, "phase": "fall",
+            "note": WORD}),
+        ),
     ] {
         let mut fields = fields;
         fields["incident"] = case.into();
@@ -121,6 +128,10 @@ fn restricted_case(world: &World) -> (RecordId, RecordId, Vec<(&'static str, Rec
     let opened = json!({"incident": case, "subject": format!("incident/{case}"), "way": "record",
         "at": NIGHT, "account": "acct_csirt"});
     children.push(("access_entry", world.make("access_entry", opened).id));
+    // The way back of the stopped system opened by itself.
+    let way = world.all("restoration").into_iter().find(|w| w.text("incident") == case).unwrap();
+    world.edit("csirt", ("restoration", &way.id), json!({"title": WORD})).unwrap();
+    children.push(("restoration", way.id));
     let registers: Vec<&str> = children.iter().map(|(r, _)| *r).collect();
     let of_a_case = |def: &&&RegisterDef| def.access_field(okiagari_model::Access::Case).is_some();
     for def in REGISTERS.iter().filter(of_a_case) {

@@ -34,7 +34,7 @@ pub struct Impact {
     purpose_ja = "復旧の目標と順番を、業務への影響から決めるために使います。",
     purpose_en = "So that targets and order follow from the effect on business.",
     sort = "business",
-    meets = ["TK-41"]
+    meets = ["TK-41", "TK-44"]
 )]
 pub struct Bia {
     /// Business.

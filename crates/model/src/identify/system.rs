@@ -47,7 +47,7 @@ pub enum TargetState {
     purpose_en = "Decides the order and the targets of restoration.",
     sort = "rank",
     flow = FLOW,
-    meets = ["TK-46", "TK-42"]
+    meets = ["TK-46", "TK-42", "NI-147"]
 )]
 pub struct System {
     /// Name.

@@ -49,6 +49,8 @@ pub struct Metrics {
     pub period: String,
     /// The figures.
     pub list: Vec<Detail>,
+    /// Whether a figure may be kept as a KPI.
+    pub may_keep: bool,
 }
 
 /// A value as people read it.
@@ -252,7 +254,10 @@ mod tests {
                     &|_, _| None,
                 ),
             ];
-            let html = page(&ui, &Metrics { period: "2026-04-01 – 2027-03-31".into(), list });
+            let html = page(
+                &ui,
+                &Metrics { period: "2026-04-01 – 2027-03-31".into(), list, may_keep: true },
+            );
             assert!(html.0.contains("/r/incident/i1"));
             insta::assert_snapshot!(format!("metrics_{tag}"), tidy(&html));
         }

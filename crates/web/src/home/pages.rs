@@ -3,23 +3,29 @@
 use super::metrics::{self, Figure, Metrics};
 use super::view::{self, Home, Kind, Kpi, Line, Missing};
 use crate::frame::{Page, record_href};
+use crate::guard;
 use crate::html::{Html, sev};
+use crate::input::{self, Posted};
 use crate::respond::load;
 use crate::respond::parts::Ui;
 use crate::web::Web;
 use crate::who::Signed;
 use axum::Router;
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use okiagari_app::read::FindingView;
 use okiagari_app::views::{Home as AppHome, MetricView};
 use okiagari_app::{AppError, ListRequest};
 use okiagari_model::govern::{organisation::Organisation, person::Person, role::Role};
+use okiagari_model::improve::kpi;
 use okiagari_model::respond::{message, report::Report};
 use okiagari_model::{Action, Record, Register, Wing, policy};
 
 pub(super) fn routes() -> Router<Web> {
-    Router::new().route("/", get(home)).route("/metrics", get(figures))
+    Router::new()
+        .route("/", get(home))
+        .route("/metrics", get(figures))
+        .route("/metrics/keep", post(keep))
 }
 
 async fn home(me: Signed) -> Response {
@@ -218,6 +224,7 @@ async fn figures(me: Signed) -> Response {
         let shown = Metrics {
             period: me.t("今年度と前年度", "this fiscal year and the last").to_owned(),
             list: list.iter().map(|m| metrics::detail(&ui, &figure(m), &title)).collect(),
+            may_keep: policy::may(&me.ctx.subject, kpi::Kpi::DEF, Action::Create),
         };
         Ok(Page::of(me, me.t("指標", "Figures"))
             .wing(Wing::Improve)
@@ -236,4 +243,14 @@ pub(super) fn people_and_roles(me: &Signed) -> Result<(Vec<Record>, Vec<Record>)
         Ok(me.web.app.list(&me.ctx, &ListRequest::first(def, 200))?.records)
     };
     Ok((all(Person::DEF)?, all(Role::DEF)?))
+}
+
+/// Keeps a figure as it stands, with the records behind it (TK-129).
+async fn keep(me: Signed, Posted(form): Posted) -> Response {
+    me.run(move |me| {
+        let metric = input::get(&form, "metric");
+        let receipt = me.web.app.keep_figure(&me.ctx, metric, input::get(&form, "comment"))?;
+        Ok(guard::redirect(&format!("/r/kpi/{}?done=made&leaf={}", receipt.id, receipt.leaf)))
+    })
+    .await
 }

@@ -54,6 +54,13 @@ pub async fn page(me: Signed, Path(id): Path<String>) -> Response {
         let wing = Wing::ALL.into_iter().find(|w| w.id() == id).ok_or(AppError::NotFound)?;
         let missing = me.web.app.missing_counts(&me.ctx, &MissingFilter { wing: Some(wing), ..MissingFilter::default() })?;
         let mut out = Html::new();
+        if wing == Wing::Recover {
+            put!(
+                out,
+                "<p><a class=\"btn\" href=\"/recover\">{}</a></p>",
+                me.t("復旧の備えと現況を見る", "See readiness and state of recovery")
+            );
+        }
         let mut any = false;
         for def in okiagari_model::REGISTERS.iter().filter(|d| d.wing == wing) {
             if !policy::may(&me.ctx.subject, def, Action::Read) {
