@@ -84,7 +84,8 @@ fn furnish(
         None => create(&wired, &org, Person::DEF, &[("name", &typed.admin_name)])?,
     };
     told(Piece::Person)?;
-    let held = |tx: &mut okiagari_store::ReadTx<'_>| tx.set(&org, Role::DEF);
+    let held =
+        |tx: &mut okiagari_store::ReadTx<'_>| tx.all(&org, Role::DEF, &RowFilter::everything());
     let roles = wired.app.store().read(held)?;
     if !roles.iter().any(|role| role.text("kind") == "administrator") {
         let role = [
@@ -271,7 +272,14 @@ mod tests {
     }
 
     fn counts(wired: &Wired, org: &OrgId) -> [usize; 3] {
-        let count = |def| wired.app.store().read(|tx| tx.set(org, def)).map(|s| s.len()).unwrap();
+        let count = |def| {
+            wired
+                .app
+                .store()
+                .read(|tx| tx.all(org, def, &RowFilter::everything()))
+                .map(|s| s.len())
+                .unwrap()
+        };
         let own = okiagari_model::govern::organisation::Organisation::DEF;
         [count(own), count(Person::DEF), count(Role::DEF)]
     }
