@@ -25,6 +25,7 @@ pub mod proof;
 pub mod read;
 mod retention;
 pub mod sheets;
+pub mod speak;
 pub mod subject;
 pub mod views;
 mod worker;

@@ -15,4 +15,5 @@ mod rules;
 mod sharing;
 mod sheets;
 mod smtp;
+mod telling;
 mod writes;

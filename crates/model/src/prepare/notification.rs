@@ -169,7 +169,7 @@ pub const RULES: &[RuleDef] = &[
         ],
         tells: &[],
         check: untold,
-        meets: &["IPA-151"],
+        meets: &[],
     },
 ];
 

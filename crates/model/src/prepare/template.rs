@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
     purpose_en = "So that nothing is left out, and the tone holds, even in a hurry.",
     sort = "name",
     check = check,
-    meets = ["IPA-155", "IPA-157", "IPA-158"]
+    meets = ["IPA-155", "IPA-157"]
 )]
 pub struct MessageTemplate {
     /// Name.
@@ -74,6 +74,13 @@ pub const PLACEHOLDERS: &[(&str, From)] = &[
     ("desk", From::Desk),
     ("now", From::Now),
     ("number", From::Case("number")),
+    ("title", From::Case("title")),
+    ("state", From::Case("state")),
+    ("severity", From::Case("severity")),
+    ("detection", From::Case("detection")),
+    ("effects", From::Case("effects")),
+    ("personal_data_at", From::Case("personal_data_at")),
+    ("closed_at", From::Case("closed_at")),
     ("kind", From::Case("kind")),
     ("summary", From::Case("summary")),
     ("known", From::Case("known")),

@@ -52,7 +52,7 @@ pub enum PublicationState {
     sort_down,
     flow = FLOW,
     retention_years = 10,
-    meets = ["TK-87", "JP-34", "IPA-156"]
+    meets = ["TK-87", "JP-34"]
 )]
 pub struct Publication {
     /// Title.
