@@ -370,8 +370,8 @@ pub const SETTINGS: &[SettingDef] = &[
         key: "webhook.url",
         label: Text::new("ウェブフックの送り先", "Address of the webhook"),
         help: Text::new(
-            "https:// で始まるアドレスです。ここに書いた送り先にだけ送ります。",
-            "An address beginning with https://. Nothing is sent to any other.",
+            "https で始まるアドレスです。ここに書いた送り先にだけ送ります。",
+            "An address beginning with https. Nothing is sent to any other.",
         ),
         kind: SettingKind::Text { default: "" },
         meets: &[],

@@ -43,7 +43,7 @@ async fn the_public_page_shows_released_notices_only_and_where_to_report() {
     let txt = anyone.get(&format!("{path}/.well-known/security.txt")).await.is(200);
     assert_eq!(txt.header("content-type"), "text/plain; charset=utf-8");
     assert!(txt.text.contains("Contact: mailto:csirt@akari.example.jp\n"), "{}", txt.text);
-    assert!(txt.text.contains("Expires: 2027-05-19T00:00:00Z\n"), "{}", txt.text);
+    assert!(txt.text.contains("Expires: 2027-05-19T00:00:00.000Z\n"), "{}", txt.text);
     anyone.get("/.well-known/security.txt").await.is(404);
 }
 
@@ -70,7 +70,7 @@ async fn a_message_is_written_from_a_template_and_forms_are_filled() {
 #[tokio::test]
 async fn the_mail_password_is_set_by_the_administrator_and_never_shown() {
     let world = World::new();
-    world.as_user("responder").await.get("/settings-mail").await.is(403);
+    world.as_user("employee").await.get("/settings-mail").await.is(403);
     let chief = world.as_user("chief").await;
     chief.get("/settings-mail").await.is(200).says("まだ設定されていません");
     chief.post("/settings-mail/password", &[("password", "kaki-furai-5ko")]).await.place();
