@@ -58,7 +58,6 @@ pub struct Meeting {
     sort = "founded_at",
     sort_down,
     flow = FLOW,
-    check = check,
     retention_years = 10,
     meets = ["JP-65"]
 )]
@@ -100,23 +99,6 @@ pub struct Headquarters {
     pub dissolved_at: Option<Time>,
 }
 
-/// A headquarters brings departments together: at least two are named.
-fn check(body: &Body) -> Vec<FieldProblem> {
-    let seats = read_field::<Table<Seat>>(body, "seats").unwrap_or_default().0;
-    let mut departments: Vec<&RecordId> =
-        seats.iter().filter_map(|s| s.department.as_ref()).map(|d| &d.id).collect();
-    departments.sort();
-    departments.dedup();
-    if departments.len() >= 2 {
-        return Vec::new();
-    }
-    let text = Message::new(
-        "対策本部には、二つ以上の部門の人を入れてください。",
-        "A headquarters has members of at least two departments.",
-    );
-    vec![FieldProblem::new("seats", "departments", text)]
-}
-
 const FLOW: Workflow = Workflow {
     field: "state",
     initial: "standing",
@@ -144,3 +126,39 @@ const FLOW: Workflow = Workflow {
         },
     ],
 };
+
+/// Rules of headquarters.
+pub const RULES: &[RuleDef] = &[RuleDef {
+    id: "headquarters.departments",
+    register: "headquarters",
+    label: Text::new(
+        "二つ以上の部門から人が出ている",
+        "It brings together at least two departments",
+    ),
+    why: Text::new(
+        "対策本部は、関係する部門をまたいで決めるために置きます。",
+        "A headquarters is there to decide across the departments concerned.",
+    ),
+    mend: Text::new(
+        "構成員に、関係する部門の人を部門とともに入れてください。",
+        "Add members of the departments concerned, each with the department.",
+    ),
+    severity: Severity::Warning,
+    inputs: &[],
+    tells: &[],
+    check: |c| {
+        let mut departments: Vec<&str> =
+            c.me.rows("seats").filter_map(|s| s.get("department")?.as_str()).collect();
+        departments.sort_unstable();
+        departments.dedup();
+        Verdict::when(
+            departments.len() < 2,
+            "seats",
+            Text::new(
+                "構成員の部門が一つ以下です。",
+                "Its members come from fewer than two departments.",
+            ),
+        )
+    },
+    meets: &["JP-65"],
+}];

@@ -100,13 +100,6 @@ pub struct Play {
 fn check(body: &Body) -> Vec<FieldProblem> {
     let text = |f: &str| body.get(f).and_then(Value::as_str).unwrap_or_default();
     let mut problems = Vec::new();
-    if !body.contains_key("steps") {
-        let text = Message::new(
-            "この手順書には、まだ手順がありません。",
-            "This playbook has no steps yet.",
-        );
-        problems.push(FieldProblem::new("playbook", "no_steps", text));
-    }
     if body.contains_key("unapproved") && text("why").trim().is_empty() {
         let text = Message::new(
             "承認されていない手順書です。使う理由を書いてください。",

@@ -11,8 +11,8 @@ use okiagari_app::auth::NewAccount;
 use okiagari_app::{Actor, Ctx, Member, Receipt};
 use okiagari_model::respond::obligation::Obligation;
 use okiagari_model::{
-    AccountId, Body, Change, Cond, Lang, OrgId, Record, RecordId, Register as _,
-    RegisterDef, RowFilter, Time, Value, Zone, register,
+    AccountId, Body, Change, Cond, Lang, OrgId, Record, RecordId, Register as _, RegisterDef,
+    RowFilter, Time, Value, Zone, register,
 };
 use okiagari_store::ListQuery;
 use okiagari_store::server::organisation::Kind;
@@ -82,7 +82,10 @@ impl<'a> Loader<'a> {
                 let def =
                     register(name).ok_or_else(|| Fault::new(format!("no register {name}")))?;
                 for record in records {
-                    let body = self.words().body(def, record).map_err(Fault::new)?;
+                    let mut body = self.words().body(def, record).map_err(Fault::new)?;
+                    if let Some(id) = record.get("_shipped").and_then(Value::as_str) {
+                        body = self.shipped(id, body)?;
+                    }
                     let receipt = match record.get("_file") {
                         Some(file) => self.keep_file(&entry.who, body, file)?,
                         None => {
@@ -141,6 +144,14 @@ impl<'a> Loader<'a> {
         }
         let ctx = self.ctx(who)?;
         Ok(self.wired.app.change(&ctx, change)?)
+    }
+
+    /// A shipped playbook with the story's own fields over it.
+    fn shipped(&self, id: &str, own: Body) -> Result<Body, Fault> {
+        let found = self.wired.app.shipped_playbooks().iter().find(|b| b.id == id);
+        let mut body = found.ok_or_else(|| Fault::new(format!("no playbook {id}")))?.body();
+        body.extend(own);
+        Ok(body)
     }
 
     /// Makes an item of evidence with its file: `{"name", "media_type", "lines"}`.

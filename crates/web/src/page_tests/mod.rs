@@ -3,8 +3,10 @@
 mod bad_input;
 mod every_register;
 mod guards;
+mod leaks;
 mod playbooks;
 mod records;
+mod recovery;
 mod screens;
 mod sign_in;
 mod telling;
