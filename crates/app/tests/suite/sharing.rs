@@ -128,6 +128,7 @@ fn restricted_case(world: &World) -> (RecordId, RecordId, Vec<(&'static str, Rec
     let opened = json!({"incident": case, "subject": format!("incident/{case}"), "way": "record",
         "at": NIGHT, "account": "acct_csirt"});
     children.push(("access_entry", world.make("access_entry", opened).id));
+    children.extend(later_registers(world, case, &children));
     // The way back of the stopped system opened by itself.
     let way = world.all("restoration").into_iter().find(|w| w.text("incident") == case).unwrap();
     world.edit("csirt", ("restoration", &way.id), json!({"title": WORD})).unwrap();
@@ -139,6 +140,44 @@ fn restricted_case(world: &World) -> (RecordId, RecordId, Vec<(&'static str, Rec
     }
     world.edit("csirt", ("incident", &incident), json!({"sharing": "members"})).unwrap();
     (incident, member, children)
+}
+
+/// A record in each register of plans at work, of the headquarters and of telling.
+fn later_registers(
+    world: &World,
+    case: &str,
+    children: &[(&'static str, RecordId)],
+) -> Vec<(&'static str, RecordId)> {
+    let of = |name: &str| children.iter().find(|(n, _)| *n == name).unwrap().1.as_str();
+    let (lead, decision, message) = (world.people["csirt"].as_str(), of("decision"), of("message"));
+    let steps = json!([{"key": "a", "text": WORD, "kind": "do", "role": "technical_lead"}]);
+    let playbook = world.make("playbook", json!({"name": "公開の手順", "steps": steps})).id;
+    [
+        ("play", json!({"playbook": playbook.as_str(), "why": WORD})),
+        ("headquarters", json!({"name": WORD, "head": lead, "judgement": decision})),
+        (
+            "loss_account",
+            json!({"who": lead, "device": WORD, "noticed_at": NIGHT, "noticed_where": WORD,
+            "contents": WORD, "protections": WORD, "steps": WORD}),
+        ),
+        (
+            "delivery",
+            json!({"message": message, "recipient": WORD, "channel": "telephone", "at": NIGHT,
+            "result": "told", "told_by": lead}),
+        ),
+        (
+            "disclosure",
+            json!({"question": WORD, "tell": false, "why": WORD, "decider": lead,
+            "decided_at": NIGHT}),
+        ),
+        ("notice_form", json!({"title": WORD, "stage": "first"})),
+        ("publication", json!({"title": WORD, "fact": WORD, "handling": WORD, "questions": WORD})),
+    ]
+    .map(|(name, mut fields)| {
+        fields["incident"] = case.into();
+        (name, world.make(name, fields).id)
+    })
+    .into()
 }
 
 /// JP-24: the range is enforced on the case and on everything in it.
