@@ -1,5 +1,6 @@
 //! Telling people outside: contacts that work, who is to be told, publication, forms.
 
+use super::delivery;
 use super::harness::{NIGHT, World, body, fields, gates, on_each};
 use okiagari_app::{Actor, AppError};
 use okiagari_model::{Change, DAY, HOUR, Lang, RecordId, register};
@@ -414,4 +415,34 @@ fn the_contact_point_is_a_setting_that_holds_an_address() {
         fields(world.create("administrator", "setting", bad).unwrap_err()),
         [("value".to_owned(), "wrong_value")]
     );
+}
+
+/// Sharing limits rule who may receive it.
+#[test]
+fn the_tlp_label_rules_who_may_receive_a_message() {
+    let world = World::new();
+    let a = delivery::contact(&world, "甲社", "soc@kou.example");
+    let person = world.people["executive"].as_str();
+    let outsider = world.people["external_support"].as_str();
+    let role = world.role("technical_lead").id;
+    for (fields, fits) in [
+        (json!({"tlp": "red", "to_persons": [person]}), true),
+        (json!({"tlp": "red", "to_role": role.as_str()}), false),
+        (json!({"tlp": "red", "to_persons": [person], "to_contact": a.as_str()}), false),
+        (json!({"tlp": "red", "to_persons": [person], "to_all": true}), false),
+        (json!({"tlp": "amber_strict", "to_role": role.as_str()}), true),
+        (json!({"tlp": "amber_strict", "to_persons": [outsider]}), false),
+        (json!({"tlp": "amber_strict", "to_contacts": [a.as_str()]}), false),
+        (json!({"tlp": "amber_strict", "audience": "customers"}), false),
+        (json!({"tlp": "amber", "to_contacts": [a.as_str()]}), true),
+        (json!({"tlp": "amber", "audience": "press"}), false),
+        (json!({"tlp": "green", "audience": "press"}), false),
+        (json!({"tlp": "clear", "audience": "press"}), true),
+    ] {
+        let id = delivery::draft(&world, fields.clone());
+        match delivery::approve(&world, &id) {
+            Ok(_) => assert!(fits, "{fields}"),
+            Err(e) => assert!(!fits && gates(e) == ["tlp"], "{fields}"),
+        }
+    }
 }
