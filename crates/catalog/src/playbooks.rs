@@ -209,7 +209,8 @@ fn step_fault(step: &ShippedStep) -> Option<(&'static str, String)> {
             return Some(("answers", format!("{} is too long", answer.id)));
         }
     }
-    let options: [(&str, Option<&str>, fn(&str) -> bool); 4] = [
+    type Known = fn(&str) -> bool;
+    let options: [(&str, Option<&str>, Known); 4] = [
         ("kind", Some(&step.kind), |s| StepKind::from_id(s).is_some()),
         ("role", step.role.as_deref(), |s| RoleKind::from_id(s).is_some()),
         ("from", step.from.as_deref(), |s| CountedFrom::from_id(s).is_some()),
