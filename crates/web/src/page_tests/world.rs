@@ -40,6 +40,8 @@ pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
     pub text: String,
+    /// As it came; a workbook is no text.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -115,6 +117,16 @@ impl World {
     }
 
     pub fn with(demo: bool, web: WebConfig) -> Self {
+        let world = Self::empty(demo, web);
+        let chief = ["security_manager", "ciso", "administrator", "csirt"];
+        world.account(&world.org, "chief", &chief);
+        world.account(&world.org, "responder", &["csirt", "coordinator"]);
+        world.account(&world.org, "employee", &[]);
+        world.account(&world.other, "stranger", &chief);
+        world
+    }
+
+    fn empty(demo: bool, web: WebConfig) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let host =
             Arc::new(TestHost { now: AtomicI64::new(NIGHT), ids: Mutex::new(SeededIds::new(7)) });
@@ -133,13 +145,12 @@ impl World {
             app.store().write_server("demo", set).unwrap();
         }
         let router = router(Web::new(app.clone(), web));
-        let world = Self { app, host, org, other, router, _folder: folder };
-        let chief = ["security_manager", "ciso", "administrator", "csirt"];
-        world.account(&world.org, "chief", &chief);
-        world.account(&world.org, "responder", &["csirt", "coordinator"]);
-        world.account(&world.org, "employee", &[]);
-        world.account(&world.other, "stranger", &chief);
-        world
+        Self { app, host, org, other, router, _folder: folder }
+    }
+
+    /// Without a single person, as before `okiagari init` ends.
+    pub fn bare() -> Self {
+        Self::empty(true, WebConfig::default())
     }
 
     pub fn pass(&self, ms: i64) {
@@ -267,7 +278,12 @@ impl Browser<'_> {
         self.keep(&parts.headers);
         let bytes = to_bytes(body, usize::MAX).await.unwrap();
         let text = String::from_utf8_lossy(&bytes).into_owned();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, text }
+        Answer {
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            text,
+            bytes: bytes.to_vec(),
+        }
     }
 
     fn keep(&self, headers: &HeaderMap) {
