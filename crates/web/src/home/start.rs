@@ -58,7 +58,7 @@ impl Step {
     pub fn label(self, ui: &Ui) -> String {
         match self {
             Step::Organisation => ui.t("組織", "Organisation"),
-            Step::Roles => ui.t("人と役割", "People and roles"),
+            Step::Roles => ui.t("役割を決める", "Give the roles"),
             Step::Definition => ui.t("インシデントとは", "What is an incident"),
             Step::Keys => ui.t("鍵の控え", "Keys"),
             Step::Deadlines => ui.t("期限", "Deadlines"),
@@ -93,6 +93,13 @@ pub struct RoleLine {
     pub deputies: usize,
 }
 
+impl RoleLine {
+    /// Whether somebody holds it.
+    pub fn is_held(&self) -> bool {
+        self.held.as_ref().is_some_and(|(_, holder)| !holder.is_empty())
+    }
+}
+
 /// A kind of role, its duties and a fitting deputy, each in Japanese and English.
 type Suggested = (RoleKind, (&'static str, &'static str), (&'static str, &'static str));
 
@@ -100,7 +107,7 @@ type Suggested = (RoleKind, (&'static str, &'static str), (&'static str, &'stati
 pub type Held = Option<(String, String, usize)>;
 
 /// Suggested duties and deputies by kind of role, in our own words.
-const SUGGESTED: [Suggested; 10] = [
+const SUGGESTED: [Suggested; 11] = [
     (
         RoleKind::Executive,
         (
@@ -147,6 +154,11 @@ const SUGGESTED: [Suggested; 10] = [
         ("営業の責任者", "The head of sales"),
     ),
     (
+        RoleKind::Csirt,
+        ("インシデントに対応し、時系列に記録する", "Works on incidents and keeps the timeline"),
+        ("外部の対応支援会社", "An incident-response company outside"),
+    ),
+    (
         RoleKind::Coordinator,
         (
             "対応の全体を見て、抜けと重なりをなくす",
@@ -176,6 +188,20 @@ const SUGGESTED: [Suggested; 10] = [
         ("業務管理の担当者", "Business-administration staff"),
     ),
 ];
+
+/// The kinds of role that somebody alone takes over by one click (TK-93): all that the response
+/// needs. To command the company is not taken over by a click; whoever owns it says so in the line.
+pub fn taken_alone() -> impl Iterator<Item = RoleKind> {
+    SUGGESTED.iter().map(|(kind, ..)| *kind).filter(|kind| *kind != RoleKind::Executive)
+}
+
+/// The limits of a double role, to stand in writing before anything happens (TK-93).
+pub fn limits_alone(ui: &Ui) -> &'static str {
+    ui.t(
+        "ほかの役割と兼ねています。判断に迷うときは経営者に決めてもらい、手が足りないときや動けないときは連絡先に登録した社外の支援先に頼みます。",
+        "Held together with other roles. What is unclear is decided by the head of the business; when hands are short, or the holder is away, the helpers among the contacts are asked.",
+    )
+}
 
 /// The table of suggestions, each with what is already on record.
 pub fn role_lines(ui: &Ui, held: &dyn Fn(&str) -> Held) -> Vec<RoleLine> {
@@ -253,6 +279,8 @@ pub struct Start {
     pub promise: String,
     /// Roles.
     pub roles: Vec<RoleLine>,
+    /// Name of who looks at it; empty where the account is nobody of the organisation.
+    pub me: String,
     /// People to choose from: id and name.
     pub people: Vec<(String, String)>,
     /// The paper key; shown once, on request.
@@ -294,6 +322,15 @@ impl Start {
     /// Address of the next page.
     pub fn next(&self) -> String {
         format!("/start/{}", self.step.next().id())
+    }
+
+    /// Roles that one person alone would take over.
+    pub fn open_roles(&self) -> usize {
+        let held = |kind: RoleKind| {
+            let line = self.roles.iter().find(|r| r.kind == kind.id());
+            line.is_some_and(RoleLine::is_held)
+        };
+        taken_alone().filter(|kind| !held(*kind)).count()
     }
 
     /// Rules of this country and of our own making.
@@ -372,6 +409,7 @@ mod tests {
             roles: role_lines(ui, &|kind| {
                 (kind == "pr_lead").then(|| ("r1".into(), "高橋 一郎".into(), 0))
             }),
+            me: "佐藤 花".into(),
             people: vec![("p1".into(), "佐藤 花".into())],
             paper: None,
             group: 5,
@@ -434,6 +472,20 @@ mod tests {
     }
 
     #[test]
+    fn one_click_is_offered_while_a_role_is_open_and_never_takes_the_command_of_the_company() {
+        let ui = ui(Lang::Ja);
+        let mut s = start(&ui, Step::Roles);
+        assert!(page(&ui, &s).0.contains("value=\"all\""));
+        assert!(taken_alone().all(|k| k != RoleKind::Executive));
+        s.roles = role_lines(&ui, &|kind| {
+            (kind != "executive").then(|| ("r1".into(), "佐藤 花".into(), 0))
+        });
+        assert!(!page(&ui, &s).0.contains("value=\"all\""), "nothing is left to take over");
+        s = Start { me: String::new(), ..start(&ui, Step::Roles) };
+        assert!(!page(&ui, &s).0.contains("value=\"all\""), "nobody who could hold them");
+    }
+
+    #[test]
     fn all_key_roles_are_suggested_with_a_deputy() {
         let lines = role_lines(&ui(Lang::Ja), &|_| None);
         for kind in [
@@ -445,6 +497,7 @@ mod tests {
             "coordinator",
             "unforeseen_owner",
             "reporting_desk",
+            "csirt",
         ] {
             let line = lines.iter().find(|l| l.kind == kind).unwrap();
             assert!(!line.deputy.is_empty() && !line.duties.is_empty(), "{kind}");

@@ -22,7 +22,7 @@ use okiagari_app::{AppError, ListRequest};
 use okiagari_model::clock::{Evidence, Unit};
 use okiagari_model::govern::setting::{CLOCK_APPLIES, Setting};
 use okiagari_model::govern::{organisation::Organisation, role::Role};
-use okiagari_model::{Action, Body, Change, Record, RecordId, Register, Value, policy};
+use okiagari_model::{Action, Body, Change, Choice, Record, RecordId, Register, Value, policy};
 
 pub(super) fn routes() -> Router<Web> {
     Router::new().route("/start", get(begin)).route("/start/{step}", get(show).post(save))
@@ -91,6 +91,7 @@ fn read(me: &Signed, step: Step) -> Result<Start, AppError> {
         examples: o.ids("incident_examples").join("\n"),
         promise: o.text("promise").to_owned(),
         roles,
+        me: named_me(me, &people),
         people: people
             .iter()
             .map(|p| (p.id.as_str().to_owned(), p.text("name").to_owned()))
@@ -104,6 +105,12 @@ fn read(me: &Signed, step: Step) -> Result<Start, AppError> {
         problem: None,
         may: policy::may(&me.ctx.subject, Organisation::DEF, Action::Write),
     })
+}
+
+/// The name of who looks at it, where that is a person of the organisation.
+fn named_me(me: &Signed, people: &[Record]) -> String {
+    let own = people.iter().find(|p| Some(&p.id) == me.ctx.subject.person.as_ref());
+    own.map_or_else(String::new, |p| p.text("name").to_owned())
 }
 
 fn report_url(me: &Signed) -> String {
@@ -120,7 +127,7 @@ fn done(o: &Record, roles: &[start::RoleLine], clocks: &[ClockView]) -> Vec<Step
         }
     };
     tick(Step::Organisation, o.body.contains_key("profile"));
-    tick(Step::Roles, roles.iter().all(|r| r.held.as_ref().is_some_and(|(_, h)| !h.is_empty())));
+    tick(Step::Roles, roles.iter().all(start::RoleLine::is_held));
     let defined = ["incident_definition", "incident_kinds", "incident_examples"];
     tick(Step::Definition, defined.iter().all(|f| o.body.contains_key(*f)));
     tick(Step::Keys, o.time("keys_backed_up_at").is_some());
@@ -236,6 +243,10 @@ fn write(me: &Signed, step: Step, form: &act::Form) -> Result<String, AppError> 
             edit_organisation(me, form)?;
             Ok(next)
         }
+        Step::Roles if input::get(form, "do") == "all" => {
+            take_all(me)?;
+            Ok("/start/roles".to_owned())
+        }
         Step::Roles => {
             make_role(me, form)?;
             Ok("/start/roles".to_owned())
@@ -316,6 +327,56 @@ fn make_role(me: &Signed, form: &act::Form) -> Result<(), AppError> {
         &key,
         &digest,
     )?;
+    Ok(())
+}
+
+/// Gives the person every role that the response needs and nobody holds: a change each, as if it
+/// had been chosen line by line (TK-93).
+fn take_all(me: &Signed) -> Result<(), AppError> {
+    let person = me.ctx.subject.person.clone().ok_or_else(|| {
+        AppError::field(
+            "holder",
+            "required",
+            "このアカウントには人の記録がありません。先に人を登録し、表で担当を選んでください。",
+            "This account has no person on record. Add the person, then choose holders in the table.",
+        )
+    })?;
+    let ui = load::ui(me);
+    let (_, roles) = people_and_roles(me)?;
+    let lines = start::role_lines(&ui, &|_| None);
+    let reason = Some(me.t("いまは全部わたしが担当します", "For now I do everything").to_owned());
+    for kind in start::taken_alone() {
+        let Some(line) = lines.iter().find(|l| l.kind == kind.id()) else { continue };
+        let mut of_kind = roles.iter().filter(|r| r.text("kind") == kind.id());
+        let first = of_kind.next();
+        if first.into_iter().chain(of_kind).any(|r| r.body.contains_key("holder")) {
+            continue;
+        }
+        let mut body = Body::new();
+        body.insert("holder".into(), person.as_str().into());
+        let change = match first {
+            Some(role) => {
+                let (id, rev) = (role.id.clone(), role.rev);
+                Change::Edit { def: Role::DEF, id, rev, patch: body, reason: reason.clone() }
+            }
+            None => {
+                let duties = format!("{}\n{}", line.duties, start::limits_alone(&ui));
+                body.insert("name".into(), line.name.clone().into());
+                body.insert("kind".into(), line.kind.clone().into());
+                body.insert("duties".into(), duties.into());
+                Change::Create { def: Role::DEF, body, reason: reason.clone() }
+            }
+        };
+        // Two clicks at once see the same roles, and give the same key.
+        let (key, digest) = act::key(
+            &vec![
+                (kind.id().to_owned(), person.to_string()),
+                (String::new(), roles.len().to_string()),
+            ],
+            "start:all",
+        );
+        me.web.app.change_once(&me.ctx, change, &key, &digest)?;
+    }
     Ok(())
 }
 

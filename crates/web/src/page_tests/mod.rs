@@ -9,5 +9,6 @@ mod records;
 mod recovery;
 mod screens;
 mod sign_in;
+mod start;
 mod telling;
 mod world;
