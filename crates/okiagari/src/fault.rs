@@ -76,6 +76,9 @@ mod tests {
     fn a_locked_database_is_told_in_both_languages_and_ends_with_two() {
         let fault = Fault::from(AppError::from(StoreError::Locked("/data/okiagari.db".into())));
         assert_eq!(fault.code, 2);
-        assert!(fault.text.contains("in use") && fault.text.contains("動いているサーバー"), "{fault}");
+        assert!(
+            fault.text.contains("in use") && fault.text.contains("動いているサーバー"),
+            "{fault}"
+        );
     }
 }

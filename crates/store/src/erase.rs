@@ -1,14 +1,14 @@
 //! Erasure: a field's value and salt leave all revisions of a record and everything derived from
 //! them, while every commitment still holds.
 
+use crate::blob;
 use crate::conn::{Conn, P};
 use crate::error::StoreError;
 use crate::project;
 use crate::rows::{self, Key};
-use okiagari_log::{Hash, Redaction, Secret, Seed, field::field_states, redact};
-use crate::blob;
 use crate::server::Digest;
 use crate::tx::WriteTx;
+use okiagari_log::{Hash, Redaction, Secret, Seed, field::field_states, redact};
 use okiagari_model::{OrgId, RecordId, Time};
 use serde::{Deserialize, Serialize};
 use std::io::Write as _;

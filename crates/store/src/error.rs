@@ -194,15 +194,21 @@ impl StoreError {
                 format!(
                     "「{path}」は動いているサーバーが使っています。サーバーを止めてから、もう一度実行してください（export・verify・backup は動いたままで使えます）。"
                 ),
-                format!("“{path}” is in use by another server. Stop that server first (export, verify and backup work while it runs)."),
+                format!(
+                    "“{path}” is in use by another server. Stop that server first (export, verify and backup work while it runs)."
+                ),
             ),
             Self::OnlyLooking => Message::new(
                 "サーバーが動いている間は書き込めません。サーバーを止めてから、もう一度実行してください。",
                 "Nothing can be written while the server is running. Stop it and try again.",
             ),
             Self::OtherShape(table) => Message::new(
-                format!("「{table}」の表は別の版のプログラムが作ったものです。動いているサーバーと同じ版で実行するか、サーバーを止めてください。"),
-                format!("The table of “{table}” was made by another release. Use the release of the running server, or stop the server."),
+                format!(
+                    "「{table}」の表は別の版のプログラムが作ったものです。動いているサーバーと同じ版で実行するか、サーバーを止めてください。"
+                ),
+                format!(
+                    "The table of “{table}” was made by another release. Use the release of the running server, or stop the server."
+                ),
             ),
             Self::Busy => Message::new(
                 "データベースが混み合っています。変更は保存されていません。もう一度保存してください。",

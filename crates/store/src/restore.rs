@@ -3,8 +3,8 @@
 
 use crate::append::{ChangeDraft, RevisionDraft};
 use crate::backup::{BACKUP_FORMAT, BackupTable, Cell, MANIFEST, Manifest, hex};
-use crate::conn::P;
 use crate::blob;
+use crate::conn::P;
 use crate::erase::{Erasure, FILE, read_journal};
 use crate::error::StoreError;
 use crate::schema::{SCHEMA_VERSION, TableDef, tables};

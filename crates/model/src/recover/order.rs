@@ -173,7 +173,7 @@ mod tests {
                     prop_assert!(!reach[a][b] || reach[b][a], "s{a} stands before s{b}");
                 }
             }
-            for (n, name) in names.iter().enumerate().map(|(_, id)| (number(id), id)) {
+            for (n, name) in names.iter().map(|id| (number(id), id)) {
                 prop_assert_eq!(reach[n][n], got.circles.iter().any(|c| c.contains(name)));
             }
         }

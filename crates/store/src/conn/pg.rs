@@ -2,12 +2,12 @@
 
 use super::P;
 use super::row::{Kind, Row};
+use super::tls;
 use crate::error::StoreError;
 use postgres::error::SqlState;
 use postgres::fallible_iterator::FallibleIterator as _;
 use postgres::types::private::BytesMut;
 use postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use super::tls;
 use postgres::{Client, NoTls, Statement};
 use std::collections::HashMap;
 use std::ops::ControlFlow;

@@ -84,7 +84,7 @@ async fn choose(me: Signed, Path(id): Path<String>) -> Response {
         );
         Ok(Page::of(me, me.t("文例から連絡を書く", "Write from a template"))
             .wing(Wing::Respond)
-            .crumb(case.title(), &format!("/room/{}", enc(id.as_str())))
+            .crumb(case.title(), format!("/room/{}", enc(id.as_str())))
             .crumb(me.t("文例から書く", "Write"), "")
             .lead(lead)
             .show(&out))

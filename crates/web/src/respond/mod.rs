@@ -17,11 +17,11 @@ pub mod upload;
 
 mod deadline_pages;
 pub(crate) mod document_pages;
+#[cfg(test)]
+mod journey_tests;
 mod message_pages;
 mod play_pages;
 mod playbook_pages;
-#[cfg(test)]
-mod journey_tests;
 mod room_pages;
 #[cfg(test)]
 mod room_tests;

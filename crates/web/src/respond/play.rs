@@ -106,8 +106,8 @@ fn line(ui: &Ui, run: &Record, tasks: &[Record], names: &dyn Lookup) -> PlayLine
         tasks.iter().filter(|t| t.ids("play").contains(&run.id.as_str())).collect();
     let place = |t: &Record| steps.iter().position(|s| s.key == t.text("step_key"));
     mine.sort_by_key(|t| (t.int("round"), place(t)));
-    let open = |t: &&&Record| matches!(t.text("state"), "open" | "doing" | "");
-    let (now, over): (Vec<&Record>, Vec<&Record>) = mine.iter().partition(|t| open(&t));
+    let open = |t: &&Record| matches!(t.text("state"), "open" | "doing" | "");
+    let (now, over): (Vec<&Record>, Vec<&Record>) = mine.iter().partition(|t| open(t));
     let free =
         |s: &&Step| s.kind != StepKind::Return && !now.iter().any(|t| t.text("step_key") == s.key);
     PlayLine {

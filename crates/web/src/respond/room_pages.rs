@@ -155,7 +155,12 @@ pub(super) fn of_act(e: ActError) -> AppError {
     }
 }
 
-pub(super) fn once(me: &Signed, change: Change, form: &act::Form, scope: &str) -> Result<Receipt, AppError> {
+pub(super) fn once(
+    me: &Signed,
+    change: Change,
+    form: &act::Form,
+    scope: &str,
+) -> Result<Receipt, AppError> {
     let (key, digest) = act::key(form, scope);
     me.web.app.change_once(&me.ctx, change, &key, &digest)
 }
