@@ -2,8 +2,10 @@
 
 use crate::{assert_verifies, folder, init, run, text};
 use okiagari_tests::http::Client;
+use okiagari_tests::poll::{PATIENCE, eventually};
 use okiagari_tests::program::Launch;
 use std::fs;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 #[test]
 fn the_demo_serves_ends_in_good_order_and_verifies() {
@@ -42,6 +44,58 @@ fn a_server_that_is_killed_verifies_and_comes_back() {
     server.restart();
     assert!(Client::new().get(&server.at("/")).status < 500);
     assert!(server.stop().success());
+}
+
+/// The folder is checked and copied under a server that keeps it open; changes go on while it is
+/// copied, and the copy is one state of it.
+#[test]
+fn backup_and_verify_work_while_the_server_runs() {
+    let (outer, data) = folder();
+    init(&data);
+    let login = ["user", "--data", &text(&data), "token", "admin", "--name", "load"];
+    let token = run(&login).ok();
+    let bearer = format!("Bearer {}", token.split_whitespace().last().expect("a token"));
+    let mut server = Launch::serve().data(&data).start();
+    let (client, url) = (Client::new(), server.at("/api/v1/department"));
+    let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+    // Whether the change was taken; who asks too often is told to wait.
+    let made = |n: usize| {
+        let body = format!("{{\"body\":{{\"name\":\"部門{n}\"}}}}");
+        let answer = client.send("POST", &url, &headers, body.as_bytes());
+        assert!(matches!(answer.status, 201 | 429), "{answer:?}");
+        answer.status == 201
+    };
+    assert!(made(0));
+    assert_verifies(&data);
+    let over = AtomicBool::new(false);
+    let (copy, new) = (outer.path().join("copy"), outer.path().join("new"));
+    let written = std::thread::scope(|s| {
+        let writer = s.spawn(|| {
+            let mut n = 1;
+            while !over.load(Ordering::SeqCst) {
+                n += usize::from(made(n));
+            }
+            n
+        });
+        let copied = run(&["backup", "--data", &text(&data), "--to", &text(&copy)]);
+        // Before anything can fail: the writer must come to its end.
+        over.store(true, Ordering::SeqCst);
+        copied.ok();
+        writer.join().expect("every change was taken")
+    });
+    assert!(written > 1, "changes were made meanwhile");
+    eventually(PATIENCE, "the server takes changes again", || made(written));
+    assert_verifies(&data);
+    assert!(server.stop().success());
+    assert_verifies(&data);
+    // What was copied is whole: it comes back with the change made before, and verifies.
+    let key = text(&data.join("master.key"));
+    let restore = ["restore", "--from", &text(&copy), "--data", &text(&new), "--key", &key];
+    run(&restore).ok();
+    assert_verifies(&new);
+    let export = ["export", "department", "--data", &text(&new), "--as", "admin"];
+    let sheet = run(&export).ok();
+    assert!(sheet.contains("部門0"), "{sheet}");
 }
 
 #[test]
