@@ -150,7 +150,7 @@ fn later_registers(
 ) -> Vec<(&'static str, RecordId)> {
     let of = |name: &str| children.iter().find(|(n, _)| *n == name).unwrap().1.as_str();
     let (lead, decision, message) = (world.people["csirt"].as_str(), of("decision"), of("message"));
-    let steps = json!([{"key": "a", "text": WORD, "kind": "do", "role": "technical_lead"}]);
+    let steps = json!([{"key": "a", "text": "手順", "kind": "do", "role": "csirt"}]);
     let playbook = world.make("playbook", json!({"name": "公開の手順", "steps": steps})).id;
     [
         ("play", json!({"playbook": playbook.as_str(), "why": WORD})),
