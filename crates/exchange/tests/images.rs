@@ -2,6 +2,7 @@
 
 use okiagari_exchange::{ExchangeError, ImageKind, strip_image_metadata};
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 /// Words that stand for what must not get through.
 const SECRETS: [&str; 7] =
@@ -259,5 +260,79 @@ proptest! {
         }
         bytes.truncate(cut.index(bytes.len()));
         let _ = strip_image_metadata(&bytes);
+    }
+}
+
+/// Pieces of a picture in any order, with lengths that may lie.
+fn pieces() -> impl Strategy<Value = Vec<u8>> {
+    let payload = || {
+        prop_oneof![
+            Just(exif(6)),
+            Just(exif(255)),
+            Just(b"http://ns.adobe.com/xap/1.0/\0<x/>".to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..24),
+        ]
+    };
+    let marker = prop_oneof![
+        Just(0xe1u8),
+        Just(0xda),
+        Just(0xd9),
+        Just(0xd8),
+        Just(0xd0),
+        Just(0xff),
+        Just(0x00),
+        any::<u8>(),
+    ];
+    let jpeg = (marker, payload(), proptest::option::of(any::<u16>()));
+    let jpeg = proptest::collection::vec(jpeg, 0..8).prop_map(|list| {
+        let mut bytes = b"\xff\xd8".to_vec();
+        for (marker, payload, lie) in list {
+            let mut piece = segment(marker, &payload);
+            if let (Some(lie), true) = (lie, piece.len() >= 4) {
+                piece[2..4].copy_from_slice(&lie.to_be_bytes());
+            }
+            bytes.extend(piece);
+        }
+        bytes
+    });
+    let kind = prop_oneof![
+        Just(*b"IHDR"),
+        Just(*b"IDAT"),
+        Just(*b"IEND"),
+        Just(*b"eXIf"),
+        Just(*b"tEXt"),
+        any::<[u8; 4]>(),
+    ];
+    let png = (kind, payload(), proptest::option::of(any::<u32>()));
+    let png = proptest::collection::vec(png, 0..8).prop_map(|list| {
+        let mut bytes = b"\x89PNG\r\n\x1a\n".to_vec();
+        for (kind, payload, lie) in list {
+            let mut piece = png_chunk(&kind, &payload);
+            if let Some(lie) = lie {
+                piece[..4].copy_from_slice(&lie.to_be_bytes());
+            }
+            bytes.extend(piece);
+        }
+        bytes
+    });
+    prop_oneof![jpeg, png]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: 1_000,
+        rng_seed: RngSeed::Fixed(6),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn pieces_in_any_order_are_answered_and_what_is_taken_stays(bytes in pieces()) {
+        match strip_image_metadata(&bytes) {
+            Ok((clean, _)) => {
+                prop_assert_eq!(&strip_image_metadata(&clean).unwrap().0, &clean);
+            }
+            Err(error) => prop_assert!(!error.to_string().is_empty()),
+        }
     }
 }

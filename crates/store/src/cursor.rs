@@ -55,6 +55,43 @@ impl Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// A place that was altered, cut or made up is one of this list, or refused as none of it.
+        #[test]
+        fn any_text_is_a_cursor_of_its_list_or_refused(
+            value in proptest::option::of(prop_oneof![
+                any::<i64>().prop_map(Sorted::Int), "\\PC{0,12}".prop_map(Sorted::Text),
+            ]),
+            (list, id) in ("[a-z+-]{0,6}", "\\PC{0,12}"),
+            (at, with, cut) in (any::<prop::sample::Index>(), "\\PC{0,2}", 0usize..3),
+            made_up in "\\PC{0,60}",
+            bytes in proptest::collection::vec(any::<u8>(), 0..60),
+        ) {
+            let cursor = Cursor { list, value, id };
+            let text = cursor.encode().unwrap();
+            let back = Cursor::decode(&text, &cursor.list);
+            prop_assert_eq!(back.as_ref(), Ok(&cursor));
+            let chars: Vec<char> = text.chars().collect();
+            let at = at.index(chars.len());
+            let altered: String = chars[..at].iter().copied().chain(with.chars())
+                .chain(chars[chars.len().min(at + cut)..].iter().copied()).collect();
+            for text in [altered, made_up, URL_SAFE_NO_PAD.encode(&bytes)] {
+                match Cursor::decode(&text, &cursor.list) {
+                    Ok(read) => prop_assert_eq!(&read.list, &cursor.list),
+                    Err(error) => prop_assert_eq!(error, StoreError::BadCursor),
+                }
+            }
+        }
+    }
 
     #[test]
     fn a_cursor_comes_back_for_its_own_list_only() {

@@ -105,6 +105,34 @@ fn decode(bytes: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(3),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// Whatever a browser typed comes back as it was; whatever else is sent is refused or text.
+        #[test]
+        fn any_form_is_read_back_and_any_bytes_are_answered(
+            pairs in proptest::collection::vec((any::<String>(), any::<String>()), 0..8),
+            bytes in proptest::collection::vec(prop_oneof![
+                any::<u8>(), Just(b'%'), Just(b'&'), Just(b'='), Just(b'+'), b'0'..=b'9',
+            ], 0..60),
+        ) {
+            let sent: Vec<String> = pairs
+                .iter()
+                .map(|(n, v)| format!("{}={}", crate::html::enc(n), crate::html::enc(v)))
+                .collect();
+            let sent = sent.join("&");
+            prop_assert_eq!(&query(&sent), &pairs);
+            prop_assert_eq!(strict(sent.as_bytes()), Some(pairs));
+            let _ = (strict(&bytes), query(&String::from_utf8_lossy(&bytes)));
+        }
+    }
 
     #[test]
     fn a_form_is_read_as_browsers_send_it() {

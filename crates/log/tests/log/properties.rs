@@ -372,3 +372,41 @@ proptest! {
         }
     }
 }
+
+proptest! {
+    #![proptest_config(fixed(1000))]
+
+    /// Nothing that comes from outside makes a reader panic: neither free text, nor lines that
+    /// look like those of a note, nor bytes.
+    #[test]
+    fn any_text_and_any_bytes_are_answered(
+        lines in proptest::collection::vec(prop_oneof![
+            "\\PC{0,20}",
+            "[0-9]{0,25}",
+            "[A-Za-z0-9+/=]{0,60}",
+            Just(String::new()),
+            Just("log.example/org".to_owned()),
+            Just("c2sp.org/tlog-proof@v1".to_owned()),
+            Just("index 18446744073709551615".to_owned()),
+            Just("\u{2014} log.example/org AAAA".to_owned()),
+            Just("extra ====".to_owned()),
+        ], 0..12),
+        bytes in proptest::collection::vec(any::<u8>(), 0..300),
+        (size, width) in (any::<u64>(), any::<u16>()),
+    ) {
+        let key = SigningKey::from_seed("log.example/org", &[1; 32]).unwrap().verifier();
+        let text = lines.join("\n");
+        for text in [text.clone(), text.clone() + "\n", text + "\n\n"] {
+            let _ = (Note::parse(&text), TlogProof::parse(&text), LeafHeader::decode(text.as_bytes()));
+            let _ = (text.parse::<VerifierKey>(), commit_body(&text, &Seed([3; 32])));
+            let _ = (okiagari_log::TileId::parse(&text), okiagari_log::tile::parse_entries_path(&text));
+            let _ = (Hash::from_base64(&text), Hash::from_hex(&text));
+            if let Ok(checkpoint) = Checkpoint::parse(&text) {
+                prop_assert_eq!(checkpoint.to_text().unwrap(), text.as_str());
+            }
+            prop_assert!(Checkpoint::verify(&text, &key).is_err(), "nobody signed it");
+        }
+        let _ = (LeafHeader::decode(&bytes), okiagari_log::tile::decode_entries(&bytes));
+        let _ = okiagari_log::tile::parse_entries_path(&format!("tile/entries/{size}.p/{width}"));
+    }
+}

@@ -171,7 +171,38 @@ impl<'de> Visitor<'de> for Seed<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
     use serde_json::json;
+
+    proptest! {
+        #![proptest_config(ProptestConfig {
+            rng_seed: RngSeed::Fixed(2),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        })]
+
+        /// Bytes are refused, or they are what any other reader of JSON takes them for.
+        #[test]
+        fn any_bytes_are_refused_or_read_as_others_read_them(
+            parts in proptest::collection::vec(prop_oneof![
+                Just("{"), Just("}"), Just("["), Just("]"), Just(","), Just(":"), Just("\"a\""),
+                Just("\"\\u0061\""), Just("\"\\ud800\""), Just("\"\\u0000\""), Just("-0"),
+                Just("1e999"), Just("18446744073709551616"), Just("true"), Just("null"),
+                Just("\u{feff}"), Just(" "), Just("/*"), Just("\"起き\""), Just("\""), Just("[[[[[["),
+            ], 0..24),
+            bytes in proptest::collection::vec(any::<u8>(), 0..80),
+        ) {
+            let text = parts.concat();
+            for bytes in [text.as_bytes(), &bytes, &[text.as_bytes(), &bytes].concat()] {
+                if let Ok(value) = parse(bytes) {
+                    prop_assert_eq!(&serde_json::from_slice::<Value>(bytes).unwrap(), &value);
+                    // Once read, it is written and read again without a change.
+                    prop_assert_eq!(parse(value.to_string().as_bytes()), Ok(value));
+                }
+            }
+        }
+    }
 
     fn fault(text: &str) -> Fault {
         parse(text.as_bytes()).unwrap_err()

@@ -4,6 +4,7 @@ mod bad_input;
 mod every_register;
 mod guards;
 mod leaks;
+mod multipart;
 mod playbooks;
 mod records;
 mod recovery;
