@@ -368,13 +368,11 @@ fn take_all(me: &Signed) -> Result<(), AppError> {
             }
         };
         // Two clicks at once see the same roles, and give the same key.
-        let (key, digest) = act::key(
-            &vec![
-                (kind.id().to_owned(), person.to_string()),
-                (String::new(), roles.len().to_string()),
-            ],
-            "start:all",
-        );
+        let seen = vec![
+            (kind.id().to_owned(), person.to_string()),
+            (String::new(), roles.len().to_string()),
+        ];
+        let (key, digest) = act::key(&seen, "start:all");
         me.web.app.change_once(&me.ctx, change, &key, &digest)?;
     }
     Ok(())

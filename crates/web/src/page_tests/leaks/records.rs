@@ -59,7 +59,7 @@ impl<'w> Maker<'w> {
 
     /// Makes what belongs to the case (or, without one, everything), and gives it.
     pub fn belonging(&mut self) -> Vec<Target> {
-        self.all(|def| of_case(def))
+        self.all(of_case)
     }
 
     /// Makes what belongs to no case, and gives it.
