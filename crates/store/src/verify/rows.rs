@@ -80,14 +80,22 @@ fn check_range(run: &Run<'_>, range: &Range) -> Piece {
     let (at, after, end) = range;
     let Some(reg) = registry.regs().get(*at) else { return piece };
     let read = run.store.read(|tx| {
-        let records = match end {
-            Some(_) => chunk(tx.db, run.org.as_str(), reg, after)?,
-            None => Vec::new(),
-        };
-        let revisions: usize = records.iter().map(|(_, revs)| revs.len()).sum();
-        let end = records.last().map(|(id, _)| id.as_str().to_owned()).or_else(|| end.clone());
-        compare(tx, run, reg, (after, end.as_deref()), &records, &mut piece)?;
-        run.step(revisions as u64);
+        // One snapshot holds both sides, so what is written meanwhile is on both or on neither.
+        let mut after = after.clone();
+        loop {
+            let mut records = chunk(tx.db, run.org.as_str(), reg, &after)?;
+            records.retain(|(id, _)| end.as_deref().is_none_or(|end| id.as_str() <= end));
+            let revisions: usize = records.iter().map(|(_, revs)| revs.len()).sum();
+            let last = records.last().map(|(id, _)| id.as_str().to_owned());
+            let more = last.filter(|last| end.as_ref() != Some(last));
+            let upto = more.as_deref().or(end.as_deref());
+            compare(tx, run, reg, (&after, upto), &records, &mut piece)?;
+            run.step(revisions as u64);
+            match more {
+                Some(last) => after = last,
+                None => break,
+            }
+        }
         Ok::<_, StoreError>(())
     });
     if let Err(error) = read {
