@@ -83,6 +83,7 @@ async fn main_job(server: &Server, [it, security]: &[SignIn; 2]) -> Option<()> {
     recover(&chief, &incident).await;
     learn(&desk, &incident).await;
     settle(&desk, &room).await;
+    really_over(&desk, &chief, &incident).await;
     step(&chief, &room, "終了する", "改善に引き継ぎました").await;
     chief.reads("#room-steps", "この案件は終わっています").await;
     chief.screenshot("main-closed-room").await;
@@ -299,6 +300,52 @@ async fn settle(desk: &Seat, room: &str) {
         desk.fill("#proof", "受付番号 2026-1121").await;
         desk.click_text("button", "完了を記録する").await;
         desk.reads(".facts", "受付番号 2026-1121").await;
+    }
+}
+
+/// The closing sheet, which opened by itself: the cause is gone, and who answers for it says so.
+async fn really_over(desk: &Seat, chief: &Seat, incident: &str) {
+    desk.go(&format!("/room/{incident}")).await;
+    desk.reads("#room-steps .finding", "まだ進めません").await;
+    desk.go(&format!("/r/incident/{incident}")).await;
+    let sheet = "document.querySelector('a[href^=\"/r/closing/\"]').pathname";
+    let sheet = desk.ask_text(sheet).await;
+    desk.go(&format!("{sheet}/edit")).await;
+    desk.tick("cause_removed").await;
+    desk.fill("#cause_proof", "外からの管理画面へのログインは、どの国からも失敗する").await;
+    desk.pick("cause_evidence", "admin.log").await;
+    row(desk, "variants", &[("method", "盗んだパスワード"), ("meets", "二つ目の要素で止まる")])
+        .await;
+    desk.select("[name=\"variants[0].works\"]", "yes").await;
+    let signs = desk.ask("document.querySelectorAll('#f-signs [data-rows-item]').length").await;
+    for at in 0..signs.as_u64().expect("a number") {
+        desk.select(&format!("[name=\"signs[{at}].result\"]"), "nothing").await;
+    }
+    row(desk, "permanent", &[("measure", "管理画面の多要素認証")]).await;
+    desk.pick("permanent", "多要素認証").await;
+    desk.fill("#spread", "同じ製品を使う出店者に、手口を知らせた").await;
+    let taught = [("group", "管理画面を使う人"), ("content", "見分け方"), ("by", "情報システム部")];
+    row(desk, "education", &taught).await;
+    desk.set("[name=\"education[0].held_on\"]", "2026-11-21").await;
+    for (at, point) in ["first_decisions", "contact_route", "containment"].iter().enumerate() {
+        desk.click("#f-continuity [data-rows-add]").await;
+        desk.select(&format!("[name=\"continuity[{at}].point\"]"), point).await;
+        desk.select(&format!("[name=\"continuity[{at}].worked\"]"), "yes").await;
+        desk.fill(&format!("[name=\"continuity[{at}].finding\"]"), "迷わずに動けた").await;
+    }
+    desk.screenshot("main-closing").await;
+    desk.send().await;
+    chief.go(&format!("{sheet}/step/confirm")).await;
+    chief.pick("confirmed_by", "榊 直人").await;
+    chief.send().await;
+    chief.reads(".page-chips", "確認").await;
+}
+
+/// A first row of a table in a form.
+async fn row(desk: &Seat, field: &str, cells: &[(&str, &str)]) {
+    desk.click(&format!("#f-{field} [data-rows-add]")).await;
+    for (cell, text) in cells {
+        desk.fill(&format!("[name=\"{field}[0].{cell}\"]"), text).await;
     }
 }
 
