@@ -8,9 +8,7 @@ use okiagari_model::{
     Record, RecordId, RegisterDef, RowFilter, RuleDef, Severity, Snapshot, Text, Time, Transition,
     closed_gates, policy, state_of,
 };
-use okiagari_store::{
-    Count, FindingQuery, LinkQuery, ListQuery, Page, ReadTx, SearchQuery, StoredFinding,
-};
+use okiagari_store::{Count, FindingQuery, LinkQuery, ListQuery, Page, ReadTx, SearchQuery};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// What is asked of a list.
@@ -285,7 +283,7 @@ impl App {
             as_of,
             ..FindingQuery::new(org, &rows)
         };
-        let findings = finding_views(tx.findings(&query)?.findings);
+        let findings = crate::views::finding_views(tx.findings(&query)?.findings);
         let (steps, derived, may) = match as_of {
             Some(_) => (Vec::new(), Vec::new(), Vec::new()),
             None => {
@@ -321,7 +319,7 @@ impl App {
         let mut more = Vec::new();
         for from in okiagari_model::REGISTERS {
             let pointing: Vec<&FieldDef> =
-                from.fields.iter().filter(|f| points_to(f, def)).collect();
+                from.fields.iter().filter(|f| f.points_to(def.id)).collect();
             if pointing.is_empty() {
                 continue;
             }
@@ -595,32 +593,4 @@ fn asked_for(step: &Transition, gate: &GateProblem) -> bool {
         .iter()
         .find(|g| g.id == gate.id)
         .is_some_and(|g| g.inputs.is_empty() && !step.asks.is_empty())
-}
-
-fn points_to(field: &FieldDef, def: &RegisterDef) -> bool {
-    match field.kind {
-        FieldKind::Ref(r) | FieldKind::Refs(r) => r == def.id,
-        FieldKind::AnyRef => true,
-        FieldKind::Rows(columns) => columns.iter().any(|c| points_to(c, def)),
-        _ => false,
-    }
-}
-
-/// Stored findings with their rules; those of rules that no longer exist are left out.
-pub(crate) fn finding_views(rows: Vec<StoredFinding>) -> Vec<FindingView> {
-    rows.into_iter()
-        .filter_map(|row| {
-            let rule = okiagari_model::rule(&row.rule)?;
-            Some(FindingView {
-                rule,
-                register: okiagari_model::register(&row.register)?,
-                id: row.id,
-                title: row.title,
-                field: row.field,
-                message: row.message,
-                severity: rule.severity,
-                since: row.first_seen,
-            })
-        })
-        .collect()
 }

@@ -4,7 +4,6 @@ use crate::error::AppError;
 use crate::facade::App;
 use crate::facade::Ctx;
 use crate::read::FindingView;
-use crate::read::finding_views;
 use okiagari_model::Action;
 use okiagari_model::RegisterDef;
 use okiagari_model::RowFilter;
@@ -14,6 +13,7 @@ use okiagari_model::Wing;
 use okiagari_model::policy;
 use okiagari_store::FindingQuery;
 use okiagari_store::FindingScope;
+use okiagari_store::StoredFinding;
 use std::collections::BTreeMap;
 
 /// How many findings one page of what is missing has.
@@ -158,4 +158,23 @@ fn missing_query<'a>(
         at_least: filter.severity,
         ..FindingQuery::new(&ctx.subject.org, &NOTHING)
     }
+}
+
+/// Stored findings with their rules; those of rules that no longer exist are left out.
+pub(crate) fn finding_views(rows: Vec<StoredFinding>) -> Vec<FindingView> {
+    rows.into_iter()
+        .filter_map(|row| {
+            let rule = okiagari_model::rule(&row.rule)?;
+            Some(FindingView {
+                rule,
+                register: okiagari_model::register(&row.register)?,
+                id: row.id,
+                title: row.title,
+                field: row.field,
+                message: row.message,
+                severity: rule.severity,
+                since: row.first_seen,
+            })
+        })
+        .collect()
 }

@@ -12,6 +12,7 @@ pub use deadlines::{DeadlineKind, DeadlineView};
 pub use figures::MetricView;
 pub use frame::Frame;
 pub use home::{ChangeLine, Home, NextThing};
+pub(crate) use missing::finding_views;
 pub use missing::{MISSING_PAGE, MissingFilter, MissingGroup, MissingPage};
 pub use options::{ClockView, SettingView, setting_body};
 pub use room::{EntryKind, RoomEntry, RoomView};

@@ -152,6 +152,18 @@ pub struct FieldDef {
     pub deprecated: bool,
 }
 
+impl FieldDef {
+    /// Whether it can point to records of a register, itself or in a row.
+    pub fn points_to(&self, register: &str) -> bool {
+        match self.kind {
+            FieldKind::Ref(r) | FieldKind::Refs(r) => r == register,
+            FieldKind::AnyRef => true,
+            FieldKind::Rows(columns) => columns.iter().any(|c| c.points_to(register)),
+            _ => false,
+        }
+    }
+}
+
 /// The part a field plays in the one row predicate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {

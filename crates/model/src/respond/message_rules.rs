@@ -73,7 +73,7 @@ pub const RULES: &[RuleDef] = &[
             "Remind them, or ask somebody else.",
         ),
         severity: Severity::Warning,
-        inputs: &[Input::All("setting")],
+        inputs: &[Input::All("setting"), Input::Out("report"), Input::Out("incident")],
         tells: &[],
         check: unanswered,
         meets: &["TK-75"],
@@ -187,6 +187,12 @@ fn unanswered(c: &RuleCtx<'_>) -> Verdict {
     else {
         return Verdict::ok();
     };
+    // Once the report is judged or the case closed, nobody waits any more.
+    if c.out("report").is_some_and(|r| r.time("judged_at").is_some())
+        || c.out("incident").is_some_and(|i| i.time("closed_at").is_some())
+    {
+        return Verdict::ok();
+    }
     let limit = at.plus(c.settings.int("message.answer_minutes") * MINUTE);
     if c.now < limit {
         return Verdict::ok().check_at(limit);

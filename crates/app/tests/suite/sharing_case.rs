@@ -1,0 +1,116 @@
+//! A case for members only, with a record in each register that belongs to cases.
+
+use super::harness::{NIGHT, World};
+use okiagari_model::{REGISTERS, RecordId, RegisterDef};
+use serde_json::json;
+
+/// A word that stands in every record of the case and nowhere else.
+pub const WORD: &str = "極秘案件";
+
+/// A case for members only with a record in each register of a case.
+pub fn restricted_case(world: &World) -> (RecordId, RecordId, Vec<(&'static str, RecordId)>) {
+    let (member, _) = world.employee("案件の 人", None);
+    let department = world.make("department", json!({"name": "営業部"})).id;
+    let system = world.make("system", json!({"name": "会計", "rto": 60})).id;
+    let lead = world.people["csirt"].as_str();
+    let incident = world.incident(json!({"title": WORD, "summary": WORD, "lead": lead,
+        "members": [member.as_str()], "department": department.as_str(),
+        "sharing": "responders", "personal_data": true, "personal_data_at": NIGHT,
+        "causes": [{"key": "C1", "class": "human", "text": WORD}],
+        "systems": [{"system": system.as_str(), "stopped_at": NIGHT}]}));
+    let mut children = vec![("incident", incident.clone())];
+    let case = incident.as_str();
+    for (name, fields) in [
+        (
+            "timeline_entry",
+            json!({"at": NIGHT, "kind": "event", "text": WORD,
+            "about": format!("system/{system}")}),
+        ),
+        ("task", json!({"title": WORD})),
+        (
+            "decision",
+            json!({"topic": "other", "question": WORD, "decision": WORD,
+            "decided_at": NIGHT}),
+        ),
+        (
+            "evidence",
+            json!({"name": WORD, "kind": "log", "taken_at": NIGHT,
+            "system": system.as_str()}),
+        ),
+        ("analysis", json!({"statement": WORD, "certainty": "fact"})),
+        ("message", json!({"subject": WORD, "text": WORD, "channel": "mail"})),
+        ("review", json!({"title": WORD, "held_at": NIGHT})),
+        ("improvement", json!({"measure": WORD})),
+        ("device_scan", json!({"title": WORD, "devices": "PC-01"})),
+        ("closing", json!({"title": WORD})),
+        (
+            "service_level",
+            json!({"system": system.as_str(), "at": NIGHT, "level": 0, "phase": "fall",
+            "note": WORD}),
+        ),
+    ] {
+        let mut fields = fields;
+        fields["incident"] = case.into();
+        children.push((name, world.create("csirt", name, fields).unwrap().id));
+    }
+    let report = world.make("report", json!({"what": WORD})).id;
+    world
+        .step("csirt", ("report", &report), "join", json!({"incident": case, "answer": "対応中"}))
+        .unwrap();
+    children.push(("report", report));
+    let o = world.obligation("tokyo-filing", "plan").unwrap();
+    children.push(("obligation", o.id));
+    let opened = json!({"incident": case, "subject": format!("incident/{case}"), "way": "record",
+        "at": NIGHT, "account": "acct_csirt"});
+    children.push(("access_entry", world.make("access_entry", opened).id));
+    children.extend(later_registers(world, case, &children));
+    // The way back of the stopped system opened by itself.
+    let way = world.all("restoration").into_iter().find(|w| w.text("incident") == case).unwrap();
+    world.edit("csirt", ("restoration", &way.id), json!({"title": WORD})).unwrap();
+    children.push(("restoration", way.id));
+    let registers: Vec<&str> = children.iter().map(|(r, _)| *r).collect();
+    let of_a_case = |def: &&&RegisterDef| def.access_field(okiagari_model::Access::Case).is_some();
+    for def in REGISTERS.iter().filter(of_a_case) {
+        assert!(registers.contains(&def.id), "{} belongs to cases and is not tried here", def.id);
+    }
+    world.edit("csirt", ("incident", &incident), json!({"sharing": "members"})).unwrap();
+    (incident, member, children)
+}
+
+/// A record in each register of plans at work, of the headquarters and of telling.
+fn later_registers(
+    world: &World,
+    case: &str,
+    children: &[(&'static str, RecordId)],
+) -> Vec<(&'static str, RecordId)> {
+    let of = |name: &str| children.iter().find(|(n, _)| *n == name).unwrap().1.as_str();
+    let (lead, decision, message) = (world.people["csirt"].as_str(), of("decision"), of("message"));
+    let steps = json!([{"key": "a", "text": "手順", "kind": "do", "role": "csirt"}]);
+    let playbook = world.make("playbook", json!({"name": "公開の手順", "steps": steps})).id;
+    [
+        ("play", json!({"playbook": playbook.as_str(), "why": WORD})),
+        ("headquarters", json!({"name": WORD, "head": lead, "judgement": decision})),
+        (
+            "loss_account",
+            json!({"who": lead, "device": WORD, "noticed_at": NIGHT, "noticed_where": WORD,
+            "contents": WORD, "protections": WORD, "steps": WORD}),
+        ),
+        (
+            "delivery",
+            json!({"message": message, "recipient": WORD, "channel": "telephone", "at": NIGHT,
+            "result": "told", "told_by": lead}),
+        ),
+        (
+            "disclosure",
+            json!({"question": WORD, "tell": false, "why": WORD, "decider": lead,
+            "decided_at": NIGHT}),
+        ),
+        ("notice_form", json!({"title": WORD, "stage": "first"})),
+        ("publication", json!({"title": WORD, "fact": WORD, "handling": WORD, "questions": WORD})),
+    ]
+    .map(|(name, mut fields)| {
+        fields["incident"] = case.into();
+        (name, world.make(name, fields).id)
+    })
+    .into()
+}
