@@ -1,5 +1,7 @@
 //! The way back of a system: no state is jumped, and nothing passes a gate unproven.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use okiagari_model::core::decide::unsaved;
 use okiagari_model::recover::restoration::{Restoration, WAY};
 use okiagari_model::{
