@@ -61,7 +61,23 @@ impl WingLink {
         let registers = REGISTERS.iter().copied().filter(|r| r.wing == wing).collect();
         Self { wing, count: 0, registers }
     }
+
+    /// Those that stand in the menu at once; a rest of one is no rest.
+    fn first(&self) -> &[&'static RegisterDef] {
+        if self.registers.len() <= IN_MENU + 1 {
+            return &self.registers;
+        }
+        &self.registers[..IN_MENU]
+    }
+
+    /// Those that stand behind "more".
+    fn further(&self) -> &[&'static RegisterDef] {
+        &self.registers[self.first().len()..]
+    }
 }
+
+/// Registers of a wing that the menu shows at once.
+const IN_MENU: usize = 9;
 
 /// Pages that only some may open: the menu leads nobody to a refusal.
 #[derive(Debug, Clone, Copy)]

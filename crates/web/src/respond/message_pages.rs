@@ -60,7 +60,7 @@ async fn choose(me: Signed, Path(id): Path<String>) -> Response {
         );
         put!(
             out,
-            "<h2>{}</h2><ul>",
+            "<section class=\"part\"><h2>{}</h2><ul>",
             me.t("届出・相談の様式（案件の記録から埋まります）", "Report forms, filled from the case")
         );
         for f in okiagari_app::speak::forms()? {
@@ -77,7 +77,7 @@ async fn choose(me: Signed, Path(id): Path<String>) -> Response {
             }
             out.raw("</li>");
         }
-        out.raw("</ul>");
+        out.raw("</ul></section>");
         let lead = me.t(
             "案件の記録から文面を埋めます。分からない項目は「確認中」になります。",
             "Filled from the case. What is not known is written as \"being confirmed\".",
