@@ -68,9 +68,14 @@ impl Lost {
         (data, finished)
     }
 
+    /// Serves what was restored. No token of before opens it: a new one is made.
     fn serve(&self, data: &Path) -> (Server, Api) {
+        let place = data.to_str().expect("a plain path");
+        let token = run(["user", "--data", place, "token", "admin", "--name", "restored"]).ok();
         let server = self.site.launch().data(data).start();
-        let api = self.site.api(&server);
+        let mut api = self.site.api(&server);
+        assert_eq!(api.get("department").status, 401, "a token of before is withdrawn");
+        api.token = token.trim().to_owned();
         (server, api)
     }
 }

@@ -130,7 +130,7 @@ pub fn open(file: &Path) -> Connection {
 /// A caller of the JSON API.
 pub struct Api {
     base: String,
-    token: String,
+    pub token: String,
     client: Client,
 }
 
