@@ -214,6 +214,7 @@ fn check_rule(
                 me,
                 snap: &snap,
                 settings: scope.settings,
+                actor: None,
             })
         }
     };
@@ -248,6 +249,7 @@ fn derive(
         me,
         snap: &snap,
         settings: scope.settings,
+        actor: None,
     });
     let value = value.map(serde_json::Value::from);
     tx.set_derived(scope.org, (me.def.id, &me.id), derived.id, value.as_ref(), scope.leaf)?;

@@ -422,6 +422,7 @@ impl App {
                 settings: &settings,
                 snap: &snap,
                 roles: Some(&ctx.subject.roles),
+                actor: ctx.subject.person.as_ref(),
                 system: false,
             };
             let closed = closed_gates(step, record, &decide);

@@ -125,9 +125,9 @@ fn apply_as(
             load_case(tx, org, me, &mut snap)?;
         }
     }
-    let roles = match actor {
-        Actor::Person(s) => Some(s.roles.as_slice()),
-        Actor::Public | Actor::Program(_) => None,
+    let (roles, person) = match actor {
+        Actor::Person(s) => (Some(s.roles.as_slice()), s.person.as_ref()),
+        Actor::Public | Actor::Program(_) => (None, None),
     };
     let ctx = DecideCtx {
         now: *now,
@@ -135,6 +135,7 @@ fn apply_as(
         settings: &settings,
         snap: &snap,
         roles,
+        actor: person,
         system: trusted,
     };
     let decision = decide(change, current.as_deref(), &ctx)?;

@@ -84,6 +84,7 @@ fn take(me: &Record, step: &str, patch: Value, snap: &Snapshot, now: i64) -> Res
         settings: &settings,
         snap,
         roles: Some(&["csirt", "ciso"]),
+        actor: None,
         system: false,
     };
     decide(&change, Some(me), &ctx).map(|d| {

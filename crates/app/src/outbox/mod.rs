@@ -495,7 +495,15 @@ fn closed_now(
     let mut snap = Snapshot::new();
     write::load_inputs(tx, org, message, &reads(&change), &mut snap)?;
     let zone = settings.zone();
-    let ctx = DecideCtx { now, zone: &zone, settings, snap: &snap, roles: None, system: true };
+    let ctx = DecideCtx {
+        now,
+        zone: &zone,
+        settings,
+        snap: &snap,
+        roles: None,
+        actor: None,
+        system: true,
+    };
     let closed = closed_gates(step, message, &ctx);
     Ok(closed
         .iter()

@@ -385,6 +385,9 @@ fn a_second_person_approves_and_only_what_was_approved_is_sent() {
         let own = json!({"approved_by": world.people["pr_lead"].as_str()});
         assert_eq!(world.get(it).ids("writer"), [world.people["pr_lead"].as_str()]);
         assert_eq!(gates(world.step("pr_lead", it, "approve", own).unwrap_err()), ["second_pair"]);
+        // Nor can the writer sign in another's name.
+        let lent = json!({"approved_by": world.people["ciso"].as_str()});
+        assert_eq!(gates(world.step("pr_lead", it, "approve", lent).unwrap_err()), ["second_pair"]);
         approve(world, &id).unwrap();
         world.edit("pr_lead", it, json!({"text": "承認の後に書き換えた本文"})).unwrap();
         let changed = world.step("pr_lead", it, "send", json!({})).unwrap_err();

@@ -206,7 +206,7 @@ fn draft(world: &World, incident: &RecordId) -> RecordId {
 fn release(world: &World, id: &RecordId) -> Result<(), AppError> {
     let it = ("publication", id);
     let ciso = world.people["ciso"].as_str();
-    world.step("pr_lead", it, "check", json!({"checked_by": ciso}))?;
+    world.step("ciso", it, "check", json!({"checked_by": ciso}))?;
     world.step("ciso", it, "approve", json!({"approved_by": ciso}))?;
     world.step("pr_lead", it, "release", json!({"channels": ["website"]}))?;
     Ok(())
@@ -224,6 +224,9 @@ fn a_publication_is_checked_approved_released_and_followed_up() {
         assert!(matches!(early, Err(AppError::NotOpen(_))), "{early:?}");
         let own = json!({"checked_by": world.people["pr_lead"].as_str()});
         assert_eq!(gates(world.step("pr_lead", it, "check", own).unwrap_err()), ["second_pair"]);
+        // Nor can the writer sign in another's name.
+        let lent = json!({"checked_by": world.people["ciso"].as_str()});
+        assert_eq!(gates(world.step("pr_lead", it, "check", lent).unwrap_err()), ["second_pair"]);
         assert!(public().is_empty());
         release(world, &id).unwrap();
         let shown = public();

@@ -26,6 +26,8 @@ pub struct DecideCtx<'a> {
     pub snap: &'a Snapshot,
     /// Kinds of role that the actor holds; `None` for the program itself.
     pub roles: Option<&'a [&'static str]>,
+    /// The person who acts; `None` for the program and for the public.
+    pub actor: Option<&'a RecordId>,
     /// Whether the program's own fields may be set by this change (clock, intake, import of a
     /// backup); never from a form.
     pub system: bool,
@@ -341,7 +343,14 @@ pub fn may(step: &Transition, roles: Option<&[&'static str]>) -> bool {
 }
 
 fn rule_ctx<'a>(me: &'a Record, ctx: &DecideCtx<'a>) -> RuleCtx<'a> {
-    RuleCtx { now: ctx.now, zone: ctx.zone, me, snap: ctx.snap, settings: ctx.settings }
+    RuleCtx {
+        now: ctx.now,
+        zone: ctx.zone,
+        me,
+        snap: ctx.snap,
+        settings: ctx.settings,
+        actor: ctx.actor,
+    }
 }
 
 fn fresh(current: &Record, seen: u32) -> Result<(), Refusal> {

@@ -84,6 +84,8 @@ pub struct RuleCtx<'a> {
     pub snap: &'a Snapshot,
     /// The organisation's settings.
     pub settings: &'a Settings,
+    /// Who asks for the step whose gate this is; none for the program and for rules of the record.
+    pub actor: Option<&'a RecordId>,
 }
 
 impl<'a> RuleCtx<'a> {

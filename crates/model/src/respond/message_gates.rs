@@ -28,19 +28,25 @@ pub const SECOND_PAIR_OF_EYES: Gate = Gate {
         "Have another person in public relations, customer response or coordination approve it.",
     ),
     inputs: &[Input::All("role")],
-    holds: |c| {
-        let writer = c.me.ids("writer");
-        let Some(writer) = writer.first() else { return true };
-        if c.me.ids("approved_by").first() != Some(writer) {
-            return true;
-        }
-        !c.all("role").filter(|r| APPROVERS.contains(&r.text("kind"))).any(|r| {
-            acting_person(r, c.now).is_some_and(|p| p.as_str() != *writer)
-                || r.ids("deputies").iter().any(|d| d != writer)
-        })
-    },
+    holds: |c| other_than_writer(c, "approved_by"),
     meets: &[],
 };
+
+/// Whether the person named in `field` is not the writer, and neither is whoever takes the step: a
+/// writer who signs with another's name is still alone. Needs `Input::All("role")`, because a
+/// writer beside whom nobody could approve may (TK-93).
+pub fn other_than_writer(c: &RuleCtx<'_>, field: &str) -> bool {
+    let writer = c.me.ids("writer");
+    let Some(writer) = writer.first() else { return true };
+    let named = c.me.ids(field).first() == Some(writer);
+    if !named && c.actor.is_none_or(|a| a.as_str() != *writer) {
+        return true;
+    }
+    !c.all("role").filter(|r| APPROVERS.contains(&r.text("kind"))).any(|r| {
+        acting_person(r, c.now).is_some_and(|p| p.as_str() != *writer)
+            || r.ids("deputies").iter().any(|d| d != writer)
+    })
+}
 
 /// TLP 2.0 rules who may receive it.
 pub const WITHIN_TLP: Gate = Gate {

@@ -4,7 +4,7 @@ use super::analysis::Analysis;
 use super::disclosure::{Disclosure, Means};
 use super::incident::Incident;
 use super::message::{Audience, Stage, Trigger};
-use super::message_gates::{APPROVERS, no_assumption};
+use super::message_gates::{APPROVERS, no_assumption, other_than_writer};
 use crate::govern::person::Person;
 use crate::*;
 
@@ -199,11 +199,8 @@ const OTHER_EYES: Gate = Gate {
         "書いた人ではない人が、事実の確認を記録してください。",
         "Have somebody who did not write it record the check of facts.",
     ),
-    inputs: &[],
-    holds: |c| {
-        let writer = c.me.ids("writer");
-        writer.is_empty() || c.me.ids("checked_by") != writer
-    },
+    inputs: &[Input::All("role")],
+    holds: |c| other_than_writer(c, "checked_by"),
     meets: &[],
 };
 
