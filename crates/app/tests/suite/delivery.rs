@@ -287,19 +287,16 @@ fn a_case_for_members_only_reaches_no_recipient_outside_its_range() {
         let a = contact(world, "甲社", "soc@kou.example");
         let b = contact(world, "乙社", "soc@otsu.example");
         let lead = world.people["ciso"].as_str();
-        let private = world.incident(json!({"sharing": "members", "lead": lead}));
+        let boss = world.people["executive"].as_str();
+        let private =
+            world.incident(json!({"sharing": "members", "lead": lead, "members": [boss]}));
         let of = |more: serde_json::Value| -> Result<_, AppError> {
             let mut fields = json!({"subject": "x", "text": "x", "channel": "mail", "tlp": "amber",
                 "incident": private.as_str()});
             merge(&mut fields, more);
             let id = world.create("ciso", "message", fields).unwrap().id;
             world
-                .step(
-                    "ciso",
-                    ("message", &id),
-                    "approve",
-                    json!({"approved_by": world.people["executive"].as_str()}),
-                )
+                .step("executive", ("message", &id), "approve", json!({"approved_by": boss}))
                 .map(|_| id)
         };
         for wide in [

@@ -257,7 +257,8 @@ fn a_publication_is_checked_approved_released_and_followed_up() {
 fn a_case_for_members_only_never_reaches_the_public_page() {
     on_each(|world| {
         let lead = world.people["ciso"].as_str();
-        let incident = world.incident(json!({"lead": lead}));
+        let boss = world.people["executive"].as_str();
+        let incident = world.incident(json!({"lead": lead, "members": [boss]}));
         let id = draft(world, &incident);
         release(world, &id).unwrap();
         let public = || world.app.public_notices(world.org.as_str()).unwrap().len();
@@ -273,9 +274,7 @@ fn a_case_for_members_only_never_reaches_the_public_page() {
             .unwrap()
             .id;
         let it = ("publication", &second);
-        world
-            .step("ciso", it, "check", json!({"checked_by": world.people["executive"].as_str()}))
-            .unwrap();
+        world.step("executive", it, "check", json!({"checked_by": boss})).unwrap();
         let closed = world.step("ciso", it, "approve", json!({"approved_by": lead})).unwrap_err();
         assert_eq!(gates(closed), ["not_private"]);
     });
