@@ -88,6 +88,9 @@ pub struct Demo {
     /// Keep the demo's data here [default: a folder that is removed at the end]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Let the demo begin at this time in Japan, such as 2026-11-22T02:40 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub at: Option<String>,
     /// Do not open a browser.
     #[arg(long)]
     pub no_open: bool,

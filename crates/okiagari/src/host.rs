@@ -30,19 +30,23 @@ impl Ids for SystemHost {
     }
 }
 
-/// As [`SystemHost`], but its clock can be held at a past instant while demo data are written.
-/// Nothing but [`crate::demo`] makes one, and only over a folder that is marked as a demo.
+/// As [`SystemHost`], but its clock can be held at a past instant while demo data are written, and
+/// can run ahead of the machine's or behind it: a bad night can be tried by day. Nothing but
+/// [`crate::demo`] makes one, and only over a folder that is marked as a demo.
 #[derive(Debug)]
 pub struct DemoHost {
     held: AtomicI64,
+    /// Milliseconds to the machine's clock.
+    ahead: i64,
 }
 
 const RUNNING: i64 = i64::MIN;
 
 impl DemoHost {
-    /// With a running clock.
-    pub fn new() -> Self {
-        Self { held: AtomicI64::new(RUNNING) }
+    /// With a running clock that shows `at` now; the machine's where nothing is said.
+    pub fn starting(at: Option<Time>) -> Self {
+        let ahead = at.map_or(0, |at| at.millis() - SystemHost.now().millis());
+        Self { held: AtomicI64::new(RUNNING), ahead }
     }
 
     /// Holds the clock at an instant.
@@ -59,7 +63,7 @@ impl DemoHost {
 impl Host for DemoHost {
     fn now(&self) -> Time {
         match self.held.load(Ordering::SeqCst) {
-            RUNNING => SystemHost.now(),
+            RUNNING => SystemHost.now().plus(self.ahead),
             at => Time::from_millis(at),
         }
     }
@@ -75,11 +79,18 @@ mod tests {
 
     #[test]
     fn the_demo_clock_holds_and_runs_on() {
-        let host = DemoHost::new();
+        let host = DemoHost::starting(None);
         host.hold(Time::from_millis(1_000));
         assert_eq!(host.now(), Time::from_millis(1_000));
         host.release();
         assert!(host.now() > Time::from_millis(1_600_000_000_000));
+    }
+
+    #[test]
+    fn the_demo_clock_can_start_on_another_night() {
+        let night = Time::from_millis(1_795_282_800_000);
+        let host = DemoHost::starting(Some(night));
+        assert!((night..night.plus(60_000)).contains(&host.now()));
     }
 
     #[test]

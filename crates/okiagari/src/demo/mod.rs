@@ -7,13 +7,14 @@ mod when;
 
 use crate::cli;
 use crate::fault::Fault;
-use crate::host::{DemoHost, SystemHost};
+use crate::host::DemoHost;
 use crate::place::{self, Place, Use, is_place};
 use crate::serve::{self, Running};
 use crate::wire::{self, Durability, Elsewhere};
 use file::{DemoFile, SHIPPED};
 use okiagari_app::Host;
 use okiagari_catalog::Catalog;
+use okiagari_model::{Time, Zone};
 use okiagari_store::StoreError;
 use okiagari_store::server::setting;
 use okiagari_web::WebConfig;
@@ -34,17 +35,18 @@ const PASSWORD: &str = "demo-password";
 /// # Errors
 /// Where the folder holds something else, or the port is taken.
 pub fn run(typed: &cli::Demo) -> Result<(), Fault> {
+    let host = Arc::new(DemoHost::starting(typed.at.as_deref().map(begin).transpose()?));
     // The port first: nobody should wait for data that cannot be shown.
     let listener = serve::listen(&typed.listen)?;
     let (folder, _temporary) = folder(typed.data.as_deref())?;
     let files = files()?;
     let place = match is_place(&folder) {
         true => again(&folder)?,
-        false => fresh(&folder, &files)?,
+        false => fresh(&folder, &files, &host)?,
     };
     let password = std::fs::read_to_string(place.folder().join(PASSWORD))
         .map_err(|error| Fault::file(&place.folder().join(PASSWORD), &error))?;
-    let host: Arc<dyn Host> = Arc::new(SystemHost);
+    let host: Arc<dyn Host> = host;
     let wired = wire::open(&place, Elsewhere::default(), Durability::Disk, &host)?;
     let address = listener.local_addr().map_err(|e| Fault::new(e.to_string()))?;
     let text = printout(&files, &format!("http://{address}"), password.trim(), &folder);
@@ -54,6 +56,15 @@ pub fn run(typed: &cli::Demo) -> Result<(), Fault> {
         if open {
             open_browser(&format!("http://{address}/"));
         }
+    })
+}
+
+/// The time of the made-up companies at which the demo begins.
+fn begin(text: &str) -> Result<Time, Fault> {
+    Time::parse(text, &Zone::tokyo()).ok_or_else(|| {
+        Fault::new(format!(
+            "--at {text}: give date and time, as in 2026-11-22T02:40 / 日時を 2026-11-22T02:40 の形で入れてください"
+        ))
     })
 }
 
@@ -94,7 +105,7 @@ fn again(folder: &Path) -> Result<Place, Fault> {
 
 /// Writes the stories in a folder beside, which takes its place when all is written: a demo that
 /// was killed half-way is simply made again.
-fn fresh(folder: &Path, files: &[DemoFile]) -> Result<Place, Fault> {
+fn fresh(folder: &Path, files: &[DemoFile], host: &Arc<DemoHost>) -> Result<Place, Fault> {
     let mut beside = folder.as_os_str().to_owned();
     beside.push(".making");
     let beside = PathBuf::from(beside);
@@ -102,7 +113,7 @@ fn fresh(folder: &Path, files: &[DemoFile]) -> Result<Place, Fault> {
     if beside.exists() {
         std::fs::remove_dir_all(&beside).map_err(|error| Fault::file(&beside, &error))?;
     }
-    write(&beside, files)?;
+    write(&beside, files, host)?;
     if folder.exists() {
         std::fs::remove_dir(folder).map_err(|error| Fault::file(folder, &error))?;
     }
@@ -110,19 +121,18 @@ fn fresh(folder: &Path, files: &[DemoFile]) -> Result<Place, Fault> {
     Place::open(folder)
 }
 
-fn write(folder: &Path, files: &[DemoFile]) -> Result<(), Fault> {
-    let host = Arc::new(DemoHost::new());
+fn write(folder: &Path, files: &[DemoFile], host: &Arc<DemoHost>) -> Result<(), Fault> {
     let origin = Some("demo.okiagari.example".to_owned());
-    let place = Place::create(folder, Use::Demo, origin, None, &*host)?;
-    let password = passphrase(&*host);
-    let shared: Arc<dyn Host> = Arc::<DemoHost>::clone(&host);
+    let place = Place::create(folder, Use::Demo, origin, None, &**host)?;
+    let password = passphrase(&**host);
+    let shared: Arc<dyn Host> = Arc::<DemoHost>::clone(host);
     let start = host.now();
     let wired = wire::open(&place, Elsewhere::default(), Durability::None, &shared)?;
     wired.app.store().write_server("demo", |tx| -> Result<(), StoreError> {
         setting::set(tx.db(), NO_SECOND_FACTOR, Some("1"))
     })?;
     for file in files {
-        load::Loader::run(&wired, &host, file, &password, start)?;
+        load::Loader::run(&wired, host, file, &password, start)?;
     }
     host.release();
     wired.app.tick()?;
@@ -231,12 +241,21 @@ fn open_browser(address: &str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::SystemHost;
 
     #[test]
     fn the_passphrase_is_long_enough_and_differs() {
         let (a, b) = (passphrase(&SystemHost), passphrase(&SystemHost));
         assert!(a.len() >= 15 && a.matches('-').count() == 4, "{a}");
         assert_ne!(a, b);
+    }
+
+    #[test]
+    fn the_hour_of_the_demo_is_a_date_and_a_time_of_japan() {
+        assert_eq!(begin("2026-11-22T02:40").unwrap().millis(), 1_795_282_800_000);
+        for bad in ["night", "2026-22-11", "02:40", ""] {
+            assert!(begin(bad).is_err(), "{bad:?}");
+        }
     }
 
     #[test]
