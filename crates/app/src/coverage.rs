@@ -81,10 +81,12 @@ pub fn requirements(shelf: &Shelf, screens: &[(&str, &[&str])]) -> Vec<Requireme
         let clocks = shelf.clocks().iter().filter(timed).map(|c| format!("clock {}", c.id));
         let books = shelf.playbooks().iter().filter(|b| b.meets.iter().any(|m| m == id));
         let books = books.map(|b| format!("playbook {}", b.id));
+        let papers = shelf.paper_claims().iter().filter(|(_, ids)| ids.iter().any(|m| m == id));
+        let papers = papers.map(|(name, _)| name.clone());
         let screens = screens.iter().filter(|(_, ids)| ids.contains(&id));
         RequirementView {
             met_by: MetBy {
-                items: items.chain(clocks).chain(books).collect(),
+                items: items.chain(clocks).chain(books).chain(papers).collect(),
                 screens: screens.map(|(n, _)| (*n).to_owned()).collect(),
                 tests: shelf.tests().get(id).cloned().unwrap_or_default(),
             },
@@ -107,5 +109,20 @@ impl App {
     /// The shipped playbooks, to be taken as drafts.
     pub fn shipped_playbooks(&self) -> &[okiagari_catalog::ShippedPlaybook] {
         self.env().catalog.playbooks()
+    }
+
+    /// The shipped kinds of plans and rules, to be taken as drafts.
+    pub fn shipped_papers(&self) -> &[okiagari_catalog::ShippedPaper] {
+        self.env().catalog.papers()
+    }
+
+    /// What is considered beside the parts of a plan, by characteristic of attacks.
+    pub fn considerations(&self) -> &[okiagari_catalog::Consideration] {
+        self.env().catalog.considerations()
+    }
+
+    /// The shipped scenarios.
+    pub fn shipped_scenarios(&self) -> &[okiagari_catalog::ShippedScenario] {
+        self.env().catalog.scenarios()
     }
 }

@@ -3,7 +3,9 @@
 use crate::error::AppError;
 use crate::host::{Host, HostIds};
 use crate::look::Look;
-use okiagari_catalog::{Catalog, Requirement, ShippedPlaybook};
+use okiagari_catalog::{
+    Catalog, Consideration, Requirement, ShippedPaper, ShippedPlaybook, ShippedScenario,
+};
 use okiagari_model::clock::{Calendar, ClockRule};
 use okiagari_model::govern::setting::Setting;
 use okiagari_model::{Ids, OrgId, RecordId, Register, Settings, Time, Value};
@@ -21,6 +23,10 @@ pub struct Shelf {
     calendars: BTreeMap<String, Calendar>,
     requirements: Vec<Requirement>,
     playbooks: Vec<ShippedPlaybook>,
+    papers: Vec<ShippedPaper>,
+    considerations: Vec<Consideration>,
+    scenarios: Vec<ShippedScenario>,
+    paper_claims: Vec<(String, Vec<String>)>,
     tests: BTreeMap<String, Vec<String>>,
 }
 
@@ -42,6 +48,10 @@ impl Shelf {
             calendars: catalog.calendars().map_err(broken)?,
             requirements: catalog.requirements().map_err(broken)?,
             playbooks: catalog.playbooks().map_err(broken)?,
+            papers: catalog.papers().map_err(broken)?,
+            considerations: catalog.considerations().map_err(broken)?,
+            scenarios: catalog.scenarios().map_err(broken)?,
+            paper_claims: catalog.paper_claims().map_err(broken)?,
         })
     }
 
@@ -63,6 +73,26 @@ impl Shelf {
     /// Shipped playbooks.
     pub fn playbooks(&self) -> &[ShippedPlaybook] {
         &self.playbooks
+    }
+
+    /// Shipped kinds of plans and rules.
+    pub fn papers(&self) -> &[ShippedPaper] {
+        &self.papers
+    }
+
+    /// What is considered beside their parts.
+    pub fn considerations(&self) -> &[Consideration] {
+        &self.considerations
+    }
+
+    /// What papers, considerations and scenarios say that they meet.
+    pub fn paper_claims(&self) -> &[(String, Vec<String>)] {
+        &self.paper_claims
+    }
+
+    /// Shipped scenarios.
+    pub fn scenarios(&self) -> &[ShippedScenario] {
+        &self.scenarios
     }
 
     /// Requirements of the five sources.

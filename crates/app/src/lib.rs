@@ -31,6 +31,7 @@ pub mod views;
 mod worker;
 pub mod write;
 
+pub use okiagari_catalog::{Consideration, ShippedPaper};
 pub use env::{Env, Shelf, VERSION};
 pub use error::AppError;
 pub use evidence::Named;

@@ -3,12 +3,14 @@
 mod clocks;
 mod error;
 mod files;
+mod papers;
 mod playbooks;
 mod requirements;
 
 pub use clocks::{Known, check_clocks};
 pub use error::CatalogError;
 pub use files::{Catalog, Notice, Row};
+pub use papers::{Consideration, Question, ShippedPaper, ShippedPart, ShippedScenario};
 pub use playbooks::{ShippedAnswer, ShippedPlaybook, ShippedStep};
 pub use requirements::{Document, Requirement};
 

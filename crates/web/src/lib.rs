@@ -13,6 +13,7 @@ pub mod who;
 mod api;
 mod home;
 mod pages;
+mod prepare;
 mod public;
 mod records;
 mod recover;
@@ -68,6 +69,7 @@ fn routes() -> Router<Web> {
         .merge(records::routes())
         .merge(home::routes())
         .merge(respond::routes())
+        .merge(prepare::routes())
         .merge(recover::routes())
         .merge(public::routes())
         .merge(api::routes())

@@ -64,6 +64,8 @@ fn every_id_with_a_test_is_a_requirement_and_claimed_by_something() {
         items().into_iter().flat_map(|(_, ids)| ids.iter().copied()).collect();
     let books = catalog.playbooks().unwrap();
     claimed.extend(books.iter().flat_map(|b| b.meets.iter().map(String::as_str)));
+    let papers = catalog.paper_claims().unwrap();
+    claimed.extend(papers.iter().flat_map(|(_, ids)| ids.iter().map(String::as_str)));
     for rule in &clocks {
         claimed.extend(rule.meets.iter().map(String::as_str));
         claimed.extend(rule.stages.iter().flat_map(|s| &s.meets).map(String::as_str));
@@ -85,6 +87,7 @@ fn every_claim_names_a_test_or_stands_among_the_exceptions() {
     let mut claimed: BTreeSet<String> =
         items().into_iter().flat_map(|(_, ids)| ids.iter().map(|id| (*id).to_owned())).collect();
     claimed.extend(catalog.playbooks().unwrap().into_iter().flat_map(|b| b.meets));
+    claimed.extend(catalog.paper_claims().unwrap().into_iter().flat_map(|(_, ids)| ids));
     for rule in &clocks {
         claimed.extend(rule.meets.iter().cloned());
         claimed.extend(rule.stages.iter().flat_map(|s| s.meets.iter().cloned()));

@@ -3,10 +3,12 @@
 mod clocks;
 mod coverage;
 mod delivery;
+mod exercises;
 mod flows;
 mod harness;
 mod lists;
 mod main_job;
+mod papers;
 mod playbooks;
 mod recovery;
 mod recovery_figures;

@@ -87,8 +87,14 @@ fn later_registers(
     let (lead, decision, message) = (world.people["csirt"].as_str(), of("decision"), of("message"));
     let steps = json!([{"key": "a", "text": "手順", "kind": "do", "role": "csirt"}]);
     let playbook = world.make("playbook", json!({"name": "公開の手順", "steps": steps})).id;
+    let plan = world.make("written_plan", json!({"name": "公開の計画", "kind": "cp"})).id;
     [
         ("play", json!({"playbook": playbook.as_str(), "why": WORD})),
+        (
+            "plan_start",
+            json!({"plan": plan.as_str(), "trigger": "failure", "recognised_at": NIGHT,
+            "ground": WORD, "name": WORD, "version": 1}),
+        ),
         ("headquarters", json!({"name": WORD, "head": lead, "judgement": decision})),
         (
             "loss_account",

@@ -137,6 +137,7 @@ const CASE: &[&str] = &[
     "service_level",
     "closing",
     "access_entry",
+    "plan_start",
 ];
 /// Registers of those who speak to people outside.
 const OUTSIDE: &[&str] = &[
@@ -159,6 +160,7 @@ const SHARED: &[&str] = &[
     "printed_copy",
     "system",
     "playbook",
+    "written_plan",
 ];
 
 const fn row(
@@ -178,6 +180,12 @@ pub const POLICY: &[PolicyRow] = &[
     row("employee", KEEP, Where::Registers(&["task", "improvement"]), Scope::Own),
     row("employee", READ, Where::Registers(CASE), Scope::Case),
     row("employee", KEEP, Where::Registers(&["loss_account"]), Scope::Own),
+    row(
+        "employee",
+        &[Action::Read, Action::Create],
+        Where::Registers(&["acknowledgement"]),
+        Scope::Own,
+    ),
     row(
         "employee",
         KEEP,
@@ -222,7 +230,15 @@ pub const POLICY: &[PolicyRow] = &[
     row(
         "general_affairs",
         KEEP,
-        Where::Registers(&["contact", "printed_copy", "round", "person", "timeline_entry"]),
+        Where::Registers(&[
+            "contact",
+            "printed_copy",
+            "round",
+            "person",
+            "timeline_entry",
+            "acknowledgement",
+            "exercise",
+        ]),
         Scope::Open,
     ),
     row("general_affairs", READ, Where::Wing(Wing::Respond), Scope::Open),
@@ -238,7 +254,7 @@ pub const POLICY: &[PolicyRow] = &[
     row(
         "executive",
         KEEP,
-        Where::Registers(&["system", "restoration", "closing", "kpi", "backup"]),
+        Where::Registers(&["system", "restoration", "closing", "kpi", "backup", "written_plan"]),
         Scope::Open,
     ),
     // A department head sees the own department, and can neither end nor hide its reports.

@@ -125,6 +125,16 @@ pub const SETTINGS: &[SettingDef] = &[
         meets: &["TK-68"],
     },
     SettingDef {
+        key: "exercise.days",
+        label: Text::new("演習・訓練の間隔（日）", "Interval of exercises (days)"),
+        help: Text::new(
+            "この間隔で、備え・危機管理・技術の検証のそれぞれが試されていないと不備になります。",
+            "Preparation, crisis management and technical proof must each be tried within it.",
+        ),
+        kind: SettingKind::Int { default: 365, min: 30, max: 1_095 },
+        meets: &["NI-193"],
+    },
+    SettingDef {
         key: "report.receipt_minutes",
         label: Text::new("報告を受け付けるまでの期限（分）", "From report to receipt (minutes)"),
         help: Text::new(

@@ -264,7 +264,7 @@ pub const DRILL_REPORT_DELAY: MetricDef = MetricDef {
         measured.value = measured.value.filter(|n| *n > 0).map(|n| total / n);
         measured
     },
-    meets: &[],
+    meets: &["TK-128"],
 };
 
 /// Systems away now.
@@ -286,3 +286,61 @@ fn of<'a>(records: impl Iterator<Item = &'a Rc<Record>>) -> Measured {
     let behind: Vec<RecordId> = records.map(|r| r.id.clone()).collect();
     Measured { value: i64::try_from(behind.len()).ok(), behind }
 }
+
+/// The mean of one score of the exercises held in the period, as a share of the best score.
+fn score(records: &[Rc<Record>], period: &Period, field: &str) -> Measured {
+    use crate::prepare::exercise::{held, technical};
+    // The day is compared at noon of Japan's calendar: no zone is handed in, and a day is a day.
+    let noon = |r: &Record| Time::parse(&format!("{}T12:00", r.text("held_on")), &Zone::tokyo());
+    let scored: Vec<(&Rc<Record>, i64)> = records
+        .iter()
+        .filter(|r| held(r) && !technical(r) && noon(r).is_some_and(|t| period.has(t)))
+        .filter_map(|r| Some((r, r.int(field)?)))
+        .collect();
+    let total: i64 = scored.iter().map(|(_, n)| n * 20).sum();
+    let mut measured = of(scored.into_iter().map(|(r, _)| r));
+    measured.value = measured.value.filter(|n| *n > 0).map(|n| total / n);
+    measured
+}
+
+/// A score of exercises as a metric, compared year on year (TK-128).
+const fn scored(
+    id: &'static str,
+    label: Text,
+    compute: fn(&[Rc<Record>], &Period) -> Measured,
+) -> MetricDef {
+    MetricDef {
+        id,
+        label,
+        formula: Text::new(
+            "期間内に行った演習の評価（1〜5）の平均を、5を100%として示します。演習が無い期間は「測れません」。",
+            "Mean score (1–5) of the exercises in the period, 5 being 100%. Not measurable without one.",
+        ),
+        unit: Unit::Percent,
+        better: Better::More,
+        register: "exercise",
+        compute,
+        meets: &["TK-128"],
+    }
+}
+
+/// Contact system (report delay, leaks).
+pub const SCORE_CONTACT: MetricDef = scored(
+    "drill_score_contact",
+    Text::new("演習の評価：連絡体制", "Exercise score: contact system"),
+    |r, p| score(r, p, "score_contact"),
+);
+
+/// Decisions and orders.
+pub const SCORE_DECISIONS: MetricDef = scored(
+    "drill_score_decisions",
+    Text::new("演習の評価：判断と指示", "Exercise score: decisions and orders"),
+    |r, p| score(r, p, "score_decisions"),
+);
+
+/// Fit of documents.
+pub const SCORE_DOCUMENTS: MetricDef = scored(
+    "drill_score_documents",
+    Text::new("演習の評価：文書との整合", "Exercise score: fit of documents"),
+    |r, p| score(r, p, "score_documents"),
+);

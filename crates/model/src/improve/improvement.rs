@@ -2,6 +2,7 @@
 
 use super::review::{Review, Viewpoint};
 use crate::govern::person::Person;
+use crate::prepare::exercise::{Area, Exercise};
 use crate::respond::{
     incident::{CauseClass, Incident},
     report::Report,
@@ -88,6 +89,12 @@ pub struct Improvement {
     /// Review it comes from.
     #[field(ja = "きっかけの振り返り", en = "From review")]
     pub review: Option<Ref<Review>>,
+    /// Exercise it comes from.
+    #[field(ja = "きっかけの演習", en = "From exercise")]
+    pub exercise: Option<Ref<Exercise>>,
+    /// What it changes.
+    #[field(ja = "直す対象", en = "What it changes")]
+    pub changes: Option<Area>,
     /// Key of the cause it removes.
     #[field(ja = "原因の記号", en = "Cause key", max = 12)]
     pub cause_key: Option<String>,
@@ -142,6 +149,39 @@ pub struct Improvement {
     /// State.
     #[field(ja = "状態", en = "State", list, system)]
     pub state: Option<ImprovementState>,
+}
+
+impl Improvement {
+    /// A measure with nothing else said yet.
+    pub fn new(measure: impl Into<String>) -> Self {
+        Self {
+            number: None,
+            measure: measure.into(),
+            incident: None,
+            report: None,
+            review: None,
+            exercise: None,
+            changes: None,
+            cause_key: None,
+            cause: None,
+            viewpoint: None,
+            category: None,
+            owner: None,
+            due_on: None,
+            confirm_by: None,
+            fiscal_year: None,
+            years: Vec::new(),
+            progress: None,
+            advice: None,
+            done_at: None,
+            confirmed_by: None,
+            confirmed_at: None,
+            effect: None,
+            documents: Vec::new(),
+            carry_overs: None,
+            state: None,
+        }
+    }
 }
 
 const PLANNED: Gate = Gate {

@@ -123,5 +123,8 @@ pub const METRICS: &[MetricDef] = &[
     figures::RPO_MET,
     figures::IMPROVEMENT_RATE,
     figures::DRILL_REPORT_DELAY,
+    figures::SCORE_CONTACT,
+    figures::SCORE_DECISIONS,
+    figures::SCORE_DOCUMENTS,
     figures::AWAY,
 ];

@@ -1,6 +1,7 @@
 //! Notification list (通知先リスト): for each information or service, who is to be told (IPA-149).
 
 use super::contact::Contact;
+use super::scenario::Scenario;
 use crate::govern::{department::Department, person::Person};
 use crate::identify::{Importance, asset::Asset, system::System};
 use crate::respond::incident::IncidentKind;
@@ -80,6 +81,9 @@ pub struct Notification {
     /// Checked beforehand on.
     #[field(ja = "手続きを確かめた日", en = "Procedure checked on")]
     pub checked_on: Option<Date>,
+    /// Scenarios it is meant for.
+    #[field(ja = "想定シナリオ", en = "Scenarios")]
+    pub scenarios: Vec<Ref<Scenario>>,
 }
 
 /// Either somebody is told, or there is a reason for nobody.

@@ -2,6 +2,7 @@
 
 use crate::govern::{department::Department, person::Person};
 use crate::identify::{asset::Asset, system::System};
+use crate::prepare::exercise::Exercise;
 use crate::*;
 
 /// What kind of event; a suspicion is enough.
@@ -339,6 +340,9 @@ pub struct Incident {
         help_en = "Left out of the figures of real incidents; counted as a drill."
     )]
     pub drill: bool,
+    /// The exercise it belongs to.
+    #[field(ja = "演習・訓練", en = "Exercise")]
+    pub exercise: Option<Ref<Exercise>>,
     /// Legal hold.
     #[field(ja = "証拠保全のため消去しない", en = "Legal hold: nothing is erased")]
     pub legal_hold: bool,

@@ -171,12 +171,15 @@ pub const FLOW: Workflow = Workflow {
             ],
             stamps: &["reported_at", "aware_at", "organised_at"],
             reason: true,
-            follows: &[Follow {
-                label: Text::new("最初にする作業を開く", "Opens the first tasks"),
-                inputs: &[],
-                open: first_tasks,
-                meets: &["TK-14", "TK-72"],
-            }],
+            follows: &[
+                Follow {
+                    label: Text::new("最初にする作業を開く", "Opens the first tasks"),
+                    inputs: &[],
+                    open: first_tasks,
+                    meets: &["TK-14", "TK-72"],
+                },
+                super::incident_levels::TELL_BY_LEVEL,
+            ],
             who: RESPONDERS,
             meets: &["TK-69", "JP-20", "JP-21", "JP-22", "JP-24"],
             ..Transition::PLAIN

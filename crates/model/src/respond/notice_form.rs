@@ -3,6 +3,7 @@
 use super::incident::Incident;
 use super::message::Stage;
 use crate::govern::person::Person;
+use crate::prepare::scenario::Scenario;
 use crate::*;
 
 /// What every notice on a case is written from.
@@ -34,6 +35,9 @@ pub struct NoticeForm {
     /// Stage.
     #[field(ja = "段階", en = "Stage", list)]
     pub stage: Stage,
+    /// The scenario it was prepared for.
+    #[field(ja = "想定シナリオ", en = "Scenario")]
+    pub scenario: Option<Ref<Scenario>>,
     /// Whose.
     #[field(ja = "だれの", en = "Whose")]
     pub whose: Option<String>,

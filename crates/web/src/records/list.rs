@@ -69,6 +69,14 @@ fn actions(me: &Signed, asked: &Asked) -> Html {
             me.t("見本から選ぶ", "Choose a shipped one")
         );
     }
+    let shipped = match def.id {
+        "written_plan" => Some(("/plans", me.t("そろえる文書を見る", "See what is expected"))),
+        "scenario" => Some(("/scenarios/shipped", me.t("見本から選ぶ", "Choose a shipped one"))),
+        _ => None,
+    };
+    if let Some((href, words)) = shipped {
+        put!(out, "<a class=\"btn\" href=\"{href}\">{words}</a>");
+    }
     if may(me, def, Action::Create) {
         put!(
             out,

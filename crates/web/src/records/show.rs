@@ -114,6 +114,8 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
     }
     let own_page = match def.id {
         "playbook" => Some(format!("/playbooks/{}", enc(view.record.id.as_str()))),
+        "exercise" => Some(format!("/documents/exercise/{}", enc(view.record.id.as_str()))),
+        "written_plan" => Some(format!("/plans/{}", enc(view.record.id.as_str()))),
         "play" => Some(format!(
             "/room/{}/plays/{}",
             enc(view.record.text("incident")),
@@ -125,9 +127,19 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
     if let Some(place) = own_page {
         let text = match def.id {
             "loss_account" => me.t("書面を印刷する", "Print the paper"),
+            "written_plan" => me.t("読む・書く", "Read and write"),
+            "exercise" => me.t("評価表を印刷する", "Print the evaluation sheet"),
             _ => me.t("図と手順を見る", "See the picture and the steps"),
         };
         put!(out, "<a class=\"btn btn-primary\" href=\"{place}\">{text}</a>");
+    }
+    if def.id == "exercise" && open {
+        put!(
+            out,
+            "<a class=\"btn\" href=\"/exercises/{}/directory\">{}</a>",
+            enc(view.record.id.as_str()),
+            me.t("社内名簿と照合する", "Match with the directory")
+        );
     }
     if open && view.may.contains(&Action::Write) && !def.append_only {
         let class = if def.id == "incident" { "btn" } else { "btn btn-primary" };

@@ -51,7 +51,7 @@ pub(crate) fn all(
     }
 }
 
-fn paper(me: &Signed, of: Option<&Record>) -> Result<Paper, AppError> {
+pub(crate) fn paper(me: &Signed, of: Option<&Record>) -> Result<Paper, AppError> {
     let app = &me.web.app;
     let org = app.frame(&me.ctx)?.org;
     let commitment = match of {
