@@ -3,17 +3,22 @@
 use crate::error::AppError;
 use crate::look::Look;
 use crate::write::Actor;
-use okiagari_model::respond::{message::Message, report::Report};
-use okiagari_model::{OrgId, Record, RecordId, Register, Time, Value, Write};
+use okiagari_model::respond::{
+    event_share::EventShare, message::Message, report::Report, triage::Triage,
+};
+use okiagari_model::{OrgId, Record, RecordId, Register, RegisterDef, Time, Value, Write};
 use okiagari_store::WriteTx;
 
 /// Whoever makes a text that others will approve is named as its writer, unless somebody else is.
 pub fn signed(actor: &Actor, writes: &mut [Write]) {
     let (Actor::Person(subject), Some(write)) = (actor, writes.first_mut()) else { return };
-    if let (0, Some(person), true) =
-        (write.rev, &subject.person, write.def.field("writer").is_some())
-    {
-        write.body.entry("writer").or_insert_with(|| person.as_str().into());
+    // `writer` of a text, `judge` of a verdict.
+    for field in ["writer", "judge"] {
+        if let (0, Some(person), true) =
+            (write.rev, &subject.person, write.def.field(field).is_some())
+        {
+            write.body.entry(field).or_insert_with(|| person.as_str().into());
+        }
     }
 }
 
@@ -67,7 +72,10 @@ fn same_party(a: &Record, b: &Record) -> bool {
     to_a.iter().any(|id| to_b.contains(id))
 }
 
-/// When a report becomes part of a case, the messages that told of it do too: they repeat its
+/// What repeats the words of a report, by its field that names the report.
+const TELLING: [&RegisterDef; 3] = [Message::DEF, Triage::DEF, EventShare::DEF];
+
+/// When a report becomes part of a case, what told of it or judged it does too: it repeats its
 /// words, and whoever may not see the case may not read them there (JP-24).
 pub fn followers(
     tx: &mut WriteTx<'_>,
@@ -81,18 +89,15 @@ pub fn followers(
     if report.body.get("incident") == Some(case) {
         return Ok(Vec::new());
     }
-    let told = tx.pointing(org, Message::DEF, "report", (Report::ID, &report.id))?;
-    let follow = |m: &std::rc::Rc<Record>| {
-        let mut body = m.body.clone();
-        body.insert("incident".into(), case.clone());
-        Write {
-            def: Message::DEF,
-            id: Some(m.id.clone()),
-            rev: m.rev,
-            body,
-            erase: Vec::new(),
-            link_back: None,
-        }
-    };
-    Ok(told.iter().filter(|m| !m.ended()).map(follow).collect())
+    let mut all = Vec::new();
+    for def in TELLING {
+        let told = tx.pointing(org, def, "report", (Report::ID, &report.id))?;
+        all.extend(told.iter().filter(|m| !m.ended()).map(|m| {
+            let mut body = m.body.clone();
+            body.insert("incident".into(), case.clone());
+            let (id, rev) = (Some(m.id.clone()), m.rev);
+            Write { def, id, rev, body, erase: Vec::new(), link_back: None }
+        }));
+    }
+    Ok(all)
 }

@@ -53,10 +53,25 @@ pub fn opened(
             waking.retain(|w| !opened.iter().any(|o: &Write| o.id == w.id));
             opened.extend(waking);
         } else {
-            scope.open(tx, &changed, None, None, &mut opened)?;
+            let brought = brought(writes, &changed, now);
+            scope.open_with(tx, &changed, brought, None, &mut opened)?;
         }
     }
     Ok(opened)
+}
+
+/// The obligations of a subject that the same change writes: carried over from a merged case.
+fn brought(writes: &[Write], subject: &Record, now: Time) -> Vec<Record> {
+    let name = format!("{}/{}", subject.def.id, subject.id);
+    let of = |w: &&Write| {
+        w.def.id == Obligation::ID
+            && w.body.get("subject").and_then(okiagari_model::Value::as_str) == Some(&name)
+    };
+    let record = |w: &Write| {
+        let id = w.id.clone()?;
+        Some(Record { id, rev: w.rev + 1, ..unsaved(w.def, &w.body, now) })
+    };
+    writes.iter().filter(of).filter_map(record).collect()
 }
 
 /// What the opening of obligations shares in one change.
@@ -68,13 +83,25 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// Opens and settles the obligations of one subject; `done` is one of them as it is being
-    /// written, `only` the one rule that is asked.
+    /// As [`Scope::open_with`], with one obligation as it is being written.
     fn open(
         &self,
         tx: &mut WriteTx<'_>,
         subject: &Record,
         done: Option<Record>,
+        only: Option<&str>,
+        opened: &mut Vec<Write>,
+    ) -> Result<(), AppError> {
+        self.open_with(tx, subject, done.into_iter().collect(), only, opened)
+    }
+
+    /// Opens and settles the obligations of one subject; `written` are those of them that this
+    /// change writes, `only` the one rule that is asked.
+    fn open_with(
+        &self,
+        tx: &mut WriteTx<'_>,
+        subject: &Record,
+        written: Vec<Record>,
         only: Option<&str>,
         opened: &mut Vec<Write>,
     ) -> Result<(), AppError> {
@@ -85,9 +112,9 @@ impl Scope<'_> {
             return Ok(());
         }
         let mut known = existing(tx, org, subject)?;
-        if let Some(done) = done {
-            known.retain(|o| o.id != done.id);
-            known.push(Rc::new(done));
+        for one in written {
+            known.retain(|o| o.id != one.id);
+            known.push(Rc::new(one));
         }
         // What the record itself proves done may start the next stage in the same change.
         let proven: Vec<Write> = {
@@ -165,7 +192,7 @@ fn under_way(
         return Ok(Vec::new());
     };
     let mut all = tx.set(org, def)?;
-    all.retain(|r| !r.ended() && !matches!(r.text("state"), "closed" | "false_alarm"));
+    all.retain(|r| !r.ended() && !matches!(r.text("state"), "closed" | "false_alarm" | "merged"));
     Ok(all)
 }
 

@@ -47,6 +47,8 @@ pub struct PublicReport {
     pub contact: String,
     /// It nearly happened.
     pub nearly: bool,
+    /// A weakness was found: a vulnerability, a wrong setting, a state open to abuse.
+    pub weakness: bool,
     /// A picture: file name and bytes.
     pub photo: Option<(String, Vec<u8>)>,
     /// A field that people do not see; whoever fills it is a program.
@@ -162,6 +164,86 @@ impl App {
         )?;
         let number = made.number.unwrap_or_else(|| made.id.short().to_owned());
         Ok(PublicReceipt { number, secret: secret.to_string(), held: false })
+    }
+
+    /// Takes a report of somebody signed in, with a picture where there is one, at most once for a
+    /// key.
+    ///
+    /// # Errors
+    /// Fields that do not fit, a file that is no picture, or those of the store.
+    pub fn report_signed(
+        &self,
+        ctx: &crate::Ctx,
+        mut body: Body,
+        photo: Option<(String, Vec<u8>)>,
+        (key, digest): (&str, &str),
+    ) -> Result<crate::Receipt, AppError> {
+        let Some((name, bytes)) = photo else {
+            let change = Change::Create { def: Report::DEF, body, reason: None };
+            return self.change_once(ctx, change, key, digest);
+        };
+        // The program itself has measured the file; whatever else is its own, nobody may type.
+        if let Some(field) = body
+            .keys()
+            .find(|k| k.starts_with('_') || Report::DEF.field(k).is_some_and(|f| f.system))
+        {
+            let text = Message::new("この項目は入力できません。", "This field cannot be typed in.");
+            return Err(AppError::Fields(vec![FieldProblem::new(field, "set_by_program", text)]));
+        }
+        let org = ctx.subject.org.clone();
+        let file = self.keep_photo(&org, &name, &bytes)?;
+        body.insert("files".into(), Value::Array(vec![file.into()]));
+        let request = crate::write::Request {
+            org: org.clone(),
+            actor: Actor::Person((*ctx.subject).clone()),
+            change: Change::Create { def: Report::DEF, body, reason: None },
+            now: self.now(),
+        };
+        let (env, account) = (self.env().clone(), ctx.subject.account.clone());
+        let (key, digest) = (key.to_owned(), digest.to_owned());
+        self.store().write(&org, "report", move |tx| {
+            let known = tx.idempotent(&request.org, &account, &key)?;
+            if let Some(receipt) = crate::facade::earlier(known, &digest)? {
+                return Ok(receipt);
+            }
+            let receipt = crate::write::apply_with_file(tx, &env, &request)?;
+            let text = crate::facade::stored(&receipt)?;
+            tx.remember(&request.org, &account, &key, &digest, &text, request.now)?;
+            Ok(receipt)
+        })
+    }
+
+    /// A file that came with a report, decrypted, to a writer.
+    ///
+    /// # Errors
+    /// Not found where the report may not be seen or names no such file.
+    pub fn report_file(
+        &self,
+        ctx: &crate::Ctx,
+        id: &okiagari_model::RecordId,
+        index: usize,
+        writer: impl std::io::Write,
+    ) -> Result<(), AppError> {
+        let blob = self.report_blob(ctx, id, index)?;
+        self.files().get(&blob, writer)?;
+        Ok(())
+    }
+
+    /// What is known of a file that came with a report.
+    ///
+    /// # Errors
+    /// As [`App::report_file`].
+    pub fn report_blob(
+        &self,
+        ctx: &crate::Ctx,
+        id: &okiagari_model::RecordId,
+        index: usize,
+    ) -> Result<okiagari_store::blob::Blob, AppError> {
+        let record = self.record(ctx, Report::DEF, id, None)?.record;
+        let named = record.ids("files").get(index).map(|f| (*f).to_owned());
+        let digest = named.as_deref().and_then(|f| f.split(' ').next()).unwrap_or_default();
+        let digest = okiagari_store::blob::parse_sha256(digest).ok_or(AppError::NotFound)?;
+        Ok(self.files().info(&ctx.subject.org, &digest)?)
     }
 
     /// Keeps a picture without its metadata; gives `sha256 name`.
@@ -401,7 +483,9 @@ fn report_body(report: &PublicReport, digest: &str) -> Body {
     if let Some(at) = report.detected_at {
         body.insert("detected_at".into(), at.millis().into());
     }
-    if report.nearly {
+    if report.weakness {
+        body.insert("kind".into(), ReportKind::Vulnerability.id().into());
+    } else if report.nearly {
         body.insert("kind".into(), ReportKind::NearMiss.id().into());
     }
     body.insert("secret_digest".into(), digest.into());

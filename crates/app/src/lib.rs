@@ -1,8 +1,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod access;
+mod acts;
 pub mod auth;
 mod case;
+pub mod cases;
 mod check;
 mod checkup;
 mod clocks;
@@ -16,6 +18,7 @@ pub mod history;
 pub mod host;
 pub mod intake;
 mod look;
+pub mod mail;
 pub mod mentions;
 mod notices;
 pub mod orgs;
@@ -25,6 +28,7 @@ pub mod proof;
 pub mod read;
 mod retention;
 pub mod sheets;
+pub mod signals;
 pub mod speak;
 pub mod subject;
 pub mod views;

@@ -4,7 +4,10 @@ use crate::env::Env;
 use crate::error::AppError;
 use crate::look::Look;
 use okiagari_model::govern::role::{Role, acting_person};
-use okiagari_model::{OrgId, Record, RecordId, Register, RowFilter, Time};
+use okiagari_model::respond::incident::Incident;
+use okiagari_model::{
+    Access, Action, Message, OrgId, Record, RecordId, Register, RowFilter, Time, policy,
+};
 use okiagari_store::WriteTx;
 use okiagari_store::server::notice;
 use std::rc::Rc;
@@ -29,15 +32,44 @@ pub fn after_change(
             "message" => message_reader(tx, org, old, record, now)?,
             "task" => given("assignee"),
             "report" | "improvement" => given("owner"),
+            "event_share" => given("person"),
             "incident" => given("lead"),
             _ => None,
         };
-        if let Some(person) = person {
+        if let Some(person) = person
+            && may_be_told(tx, org, record, &person)?
+        {
             let id = env.next_id(now);
             tx.notify(org, id.as_str(), &person, &record.title(), &href(record), now)?;
         }
     }
     Ok(())
+}
+
+/// Whether a notice on a record may reach a person: its title would tell of a case that is kept to
+/// its members. Whose the task itself is sees it in any case.
+fn may_be_told(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    record: &Record,
+    person: &RecordId,
+) -> Result<bool, AppError> {
+    let own = record.def.access_field(Access::Person);
+    if own.is_some_and(|f| record.ids(f.id).contains(&person.as_str())) {
+        return Ok(true);
+    }
+    let case = match record.def.access_field(Access::Case) {
+        _ if record.def.id == "incident" => Some(Rc::new(record.clone())),
+        Some(field) => match record.ids(field.id).first() {
+            Some(id) => {
+                tx.one(org, Incident::DEF, &RecordId::new(*id), &RowFilter::everything())?
+            }
+            None => None,
+        },
+        None => None,
+    };
+    let members = case.as_deref().and_then(members_only);
+    Ok(members.is_none_or(|m| m.contains(person)))
 }
 
 /// Address of a record's page.
@@ -112,6 +144,12 @@ pub fn members_only(case: &Record) -> Option<Vec<RecordId>> {
     })
 }
 
+/// The record that an address of ours leads to.
+fn record_of(href: &str) -> Option<(&'static okiagari_model::RegisterDef, RecordId)> {
+    let (register, id) = href.strip_prefix("/r/")?.split_once('/')?;
+    Some((okiagari_model::register(register)?, RecordId::parse(id)?))
+}
+
 impl crate::App {
     /// Notices for whoever asks, newest first, with whether they have been seen.
     ///
@@ -123,7 +161,22 @@ impl crate::App {
         audiences.extend(subject.person.clone().map(notice::Audience::Person));
         audiences.extend(subject.roles.iter().map(|r| notice::Audience::Role((*r).to_owned())));
         self.store().read(|tx| {
-            Ok(notice::list(tx.db(), &subject.org, &subject.account, &audiences, limit)?)
+            let mut list =
+                notice::list(tx.db(), &subject.org, &subject.account, &audiences, limit)?;
+            for n in &mut list {
+                // What it told of may since belong to a case that this person may not see.
+                let of = n.href.as_deref().and_then(record_of);
+                let Some((def, id)) = of else { continue };
+                let rows = policy::rows(subject, def, Action::Read);
+                if tx.get(&subject.org, def, &id, &rows)?.is_none() {
+                    n.subject = Message::new(
+                        "表示できない記録についてのお知らせ",
+                        "A notice on a record that is not shown to you",
+                    );
+                    n.href = None;
+                }
+            }
+            Ok(list)
         })
     }
 

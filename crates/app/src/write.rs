@@ -144,6 +144,9 @@ fn apply_as(
     clocks::moved(current.as_deref(), &mut writes, *now);
     name_new_records(tx, env, org, *now, &mut writes)?;
     check_references(tx, request, current.as_deref(), &writes)?;
+    let scope = crate::acts::Scope { env, request, settings: &settings, zone: &zone, snap: &snap };
+    let acted = crate::acts::done(tx, &scope, &mut writes)?;
+    writes.extend(acted);
     writes.extend(crate::case::followers(tx, org, current.as_deref(), &writes)?);
     writes.extend(crate::case::kept_promises(tx, org, *now, current.as_deref(), &writes)?);
     writes.extend(clocks::opened(tx, env, org, &settings, *now, &writes)?);
@@ -263,7 +266,7 @@ fn load_case(
 }
 
 /// Gives ids and numbers to records that are being made, and puts them where others name them.
-fn name_new_records(
+pub(crate) fn name_new_records(
     tx: &mut WriteTx<'_>,
     env: &Env,
     org: &OrgId,

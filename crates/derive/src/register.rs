@@ -44,6 +44,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
         "check",
         "flow",
         "opens",
+        "acts",
         "append_only",
         "retention_years",
         "meets",
@@ -85,6 +86,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
     let check = option("check", false);
     let flow = option("flow", true);
     let opens = or("opens", quote!(&[]));
+    let acts = or("acts", quote!(&[]));
     let name = &input.ident;
     let fields = fields::parse(input)?;
     let defs = fields.iter().map(|f| &f.def);
@@ -105,6 +107,7 @@ pub fn expand(input: &DeriveInput) -> syn::Result<TokenStream> {
                 check: #check,
                 flow: #flow,
                 opens: #opens,
+                acts: #acts,
                 sort: (#sort, #sort_down),
                 append_only: #append_only,
                 retention_years: #retention,

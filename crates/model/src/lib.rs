@@ -20,7 +20,7 @@ pub use crate::core::def::{
     Access, ChoiceDef, ChoiceOption, FieldDef, FieldKind, RegisterDef, Tone, Wing,
 };
 pub use crate::core::derived::DerivedDef;
-pub use crate::core::flow::{Follow, Gate, NewRecord, Start, Transition, Workflow};
+pub use crate::core::flow::{Act, Follow, Gate, NewRecord, Start, Transition, Workflow};
 pub use crate::core::ids::{AccountId, Ids, OrgId, RecordId, SeededIds};
 pub use crate::core::metric::{Better, Measured, MetricDef, Period, Unit};
 pub use crate::core::policy::{self, Action, POLICY, Subject};

@@ -134,6 +134,9 @@ pub struct Serve {
     /// Reverse proxies whose X-Forwarded-For is believed: addresses or networks, comma-separated.
     #[arg(long, env = "OKIAGARI_TRUSTED_PROXY", value_name = "NET", value_delimiter = ',')]
     pub trusted_proxy: Vec<String>,
+    /// Folder of reports by mail: `.eml` files in DIR/<organisation> become reports.
+    #[arg(long, env = "OKIAGARI_MAIL_FOLDER", value_name = "DIR")]
+    pub mail_folder: Option<PathBuf>,
 }
 
 /// `user …`

@@ -22,6 +22,8 @@ pub struct File {
     /// Reverse proxies that are believed.
     #[serde(default)]
     pub trusted_proxy: Vec<String>,
+    /// Folder of reports by mail, with one folder for each organisation inside.
+    pub mail_folder: Option<PathBuf>,
 }
 
 /// Where the data are, worked out.

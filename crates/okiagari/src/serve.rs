@@ -11,6 +11,7 @@ use okiagari_app::{App, Host};
 use okiagari_web::{Net, Web, WebConfig};
 use std::io::Write as _;
 use std::net::TcpListener;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -34,6 +35,8 @@ pub struct Running {
     pub listener: TcpListener,
     /// How it is reached.
     pub web: WebConfig,
+    /// Folder of reports by mail.
+    pub mail: Option<PathBuf>,
 }
 
 /// `okiagari serve`
@@ -54,7 +57,8 @@ pub fn serve(typed: &cli::Serve) -> Result<(), Fault> {
     if let Some(url) = &web.origin {
         lines.push_str(&format!("{url}/\n"));
     }
-    run(Running { wired, listener, web }, &mut || say(&lines))
+    let mail = typed.mail_folder.clone().or(at.file.mail_folder.take());
+    run(Running { wired, listener, web, mail }, &mut || say(&lines))
 }
 
 fn web_config(typed: &cli::Serve, at: &mut Where) -> Result<WebConfig, Fault> {
@@ -111,7 +115,7 @@ pub fn listen(address: &str) -> Result<TcpListener, Fault> {
 /// # Errors
 /// Where the server cannot be started.
 pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
-    let Running { wired, listener, web } = running;
+    let Running { wired, listener, web, mail } = running;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -120,6 +124,10 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
     let worker = Worker::start("worker", by_the_clock(app.clone()))?;
     // Apart from the worker: a mail server that hangs must hold up no alarm.
     let postman = Worker::start("postman", delivery(app.clone()))?;
+    let mailbox = match mail {
+        Some(folder) => Some(Worker::start("mailbox", mails(app.clone(), folder))?),
+        None => None,
+    };
     let trusted_proxies = web.trusted_proxies.clone();
     let router = okiagari_web::router(Web::new(app.clone(), web));
     let patience = Patience { trusted: trusted_proxies, grace: GRACE, ..Patience::default() };
@@ -132,6 +140,9 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
     });
     worker.stop();
     postman.stop();
+    if let Some(mailbox) = mailbox {
+        mailbox.stop();
+    }
     runtime.shutdown_timeout(GRACE);
     sign_all(&app);
     tracing::info!("ended in good order");
@@ -226,6 +237,33 @@ fn delivery(app: App) -> impl FnMut() + Send + 'static {
     move || {
         if let Err(error) = app.deliver() {
             tracing::error!(%error, "a turn of delivery failed; the next tries again");
+        }
+    }
+}
+
+/// Takes reports by mail: each organisation has a folder of its name inside.
+fn mails(app: App, folder: PathBuf) -> impl FnMut() + Send + 'static {
+    move || {
+        let orgs = match app.organisations() {
+            Ok(orgs) => orgs,
+            Err(error) => {
+                return tracing::error!(%error, "the mail folders could not be looked into");
+            }
+        };
+        for org in orgs {
+            let place = folder.join(org.id.as_str());
+            if !place.is_dir() {
+                continue;
+            }
+            match app.mail_folder(&org.id, &place) {
+                Ok(looked) if looked.taken > 0 || looked.refused > 0 => {
+                    tracing::info!(org.id = %org.id, mail.taken = looked.taken, mail.refused = looked.refused, "mails were taken");
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    tracing::error!(org.id = %org.id, %error, "mails could not be taken; the next turn tries again");
+                }
+            }
         }
     }
 }

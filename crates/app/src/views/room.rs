@@ -9,6 +9,7 @@ use crate::read::Names;
 use crate::read::RecordView;
 use okiagari_model::Action;
 use okiagari_model::Cond;
+use okiagari_model::Op;
 use okiagari_model::Record;
 use okiagari_model::RecordId;
 use okiagari_model::Register;
@@ -77,6 +78,10 @@ pub struct RoomView {
     pub improvements: Vec<Record>,
     /// People on it.
     pub members: Vec<(RecordId, String)>,
+    /// Incidents that were merged into it.
+    pub merged: Vec<Record>,
+    /// What the past cases that it uses teach.
+    pub know_how: Vec<crate::cases::KnowHow>,
     /// Titles of what all these refer to.
     pub names: Names,
     /// Leaf up to which this holds.
@@ -100,7 +105,11 @@ impl App {
                 .ok_or_else(|| AppError::Internal(format!("no register {register}")))?;
             self.current(ctx, def, vec![Cond::eq("incident", id.as_str())], limit)
         };
-        let (entries, more) = self.timeline_page(ctx, id, before)?;
+        let merged =
+            self.current(ctx, Incident::DEF, vec![Cond::eq("merged_into", id.as_str())], 20)?;
+        let cases: Vec<&str> =
+            std::iter::once(id.as_str()).chain(merged.iter().map(|m| m.id.as_str())).collect();
+        let (entries, more) = self.timeline_page(ctx, &cases, before)?;
         let decisions = of("decision", 200)?;
         let evidence = of("evidence", 200)?;
         let messages = of("message", 200)?;
@@ -123,6 +132,7 @@ impl App {
         let reviews = of("review", 20)?;
         let improvements = of("improvement", 200)?;
         let deadlines = self.deadlines(ctx, Some(id))?;
+        let know_how = self.know_how(ctx, &incident.record)?;
         self.store().read(|tx| {
             let all = [
                 &entries,
@@ -196,17 +206,19 @@ impl App {
                 reviews,
                 improvements,
                 members,
+                merged,
+                know_how,
                 names,
                 leaf,
             })
         })
     }
 
-    /// Two hundred entries of a timeline, newest first asked for, oldest first given.
+    /// Two hundred entries of the timeline of a case and of those merged into it, newest first asked for, oldest first given.
     fn timeline_page(
         &self,
         ctx: &Ctx,
-        id: &RecordId,
+        cases: &[&str],
         before: Option<&str>,
     ) -> Result<(Vec<Record>, Option<String>), AppError> {
         let def = okiagari_model::respond::timeline_entry::TimelineEntry::DEF;
@@ -214,7 +226,7 @@ impl App {
             return Ok((Vec::new(), None));
         }
         let request = ListRequest {
-            conds: vec![Cond::eq("incident", id.as_str())],
+            conds: vec![Cond { field: "incident".into(), op: Op::In, value: cases.into() }],
             sort: Some(("at".into(), true)),
             after: before.map(str::to_owned),
             ..ListRequest::first(def, 200)

@@ -87,7 +87,12 @@ fn later_registers(
     let (lead, decision, message) = (world.people["csirt"].as_str(), of("decision"), of("message"));
     let steps = json!([{"key": "a", "text": "手順", "kind": "do", "role": "csirt"}]);
     let playbook = world.make("playbook", json!({"name": "公開の手順", "steps": steps})).id;
+<<<<<<< HEAD
     let plan = world.make("written_plan", json!({"name": "公開の計画", "kind": "cp"})).id;
+=======
+    let judged = world.make("report", json!({"what": WORD})).id;
+    let second = world.incident(json!({"title": "別の入口"}));
+>>>>>>> d6db957 (Intake, triage, joining: ways in, written criteria, past cases, merge and split, a board of all that is open)
     [
         ("play", json!({"playbook": playbook.as_str(), "why": WORD})),
         (
@@ -113,6 +118,15 @@ fn later_registers(
         ),
         ("notice_form", json!({"title": WORD, "stage": "first"})),
         ("publication", json!({"title": WORD, "fact": WORD, "handling": WORD, "questions": WORD})),
+        (
+            "triage",
+            json!({"report": judged.as_str(), "kind": "cyber_attack", "effect": WORD,
+            "severity": "high", "urgency": "now", "met_before": "no", "decision": "respond",
+            "joins": case, "reason": WORD}),
+        ),
+        ("event_share", json!({"report": judged.as_str(), "text": WORD, "person": lead})),
+        ("regroup", json!({"way": "merge", "other": second.as_str(), "title": WORD, "why": WORD})),
+        ("case_order", json!({"respond": "now", "resources": WORD, "decided_at": NIGHT})),
     ]
     .map(|(name, mut fields)| {
         fields["incident"] = case.into();

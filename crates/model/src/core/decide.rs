@@ -64,6 +64,9 @@ pub fn reads(change: &Change) -> Vec<Input> {
     if matches!(change, Change::Create { .. } | Change::Edit { .. } | Change::Step { .. }) {
         inputs.extend(def.opens.iter().flat_map(|f| f.inputs));
     }
+    if matches!(change, Change::Create { .. }) {
+        inputs.extend(def.acts.iter().flat_map(|a| a.inputs));
+    }
     match (def.flow, change) {
         (Some(flow), Change::Create { .. }) => {
             inputs.extend(flow.start.inputs);

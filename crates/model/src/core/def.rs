@@ -1,6 +1,6 @@
 //! What a register is: the one description that form, table, search, API and storage follow.
 
-use super::flow::{Follow, Workflow};
+use super::flow::{Act, Follow, Workflow};
 use super::text::Text;
 use super::value::Body;
 
@@ -90,6 +90,8 @@ pub struct RegisterDef {
     /// What stands beside a record as soon as it says so, whatever change brought it there (made,
     /// edited, or by a step). Each looks itself whether the thing is there already.
     pub opens: &'static [Follow],
+    /// What a new record does to records that are there already, in the same change.
+    pub acts: &'static [Act],
     /// Field that lists are sorted by at first, and whether downwards.
     pub sort: (&'static str, bool),
     /// `true` where an entry, once made, is corrected only by a further entry (TK-79, NI-286).

@@ -1,5 +1,6 @@
 //! Workflows: the states of a record and the steps between them, as a table.
 
+use super::change::{Change, Refusal};
 use super::record::Input;
 use super::rule::RuleCtx;
 use super::text::Text;
@@ -139,6 +140,21 @@ pub struct Follow {
     pub inputs: &'static [Input],
     /// The new records.
     pub open: fn(&RuleCtx<'_>) -> Vec<NewRecord>,
+    /// Requirement ids.
+    pub meets: &'static [&'static str],
+}
+
+/// What a new record does to records that are there already: a triage judges its report, a merge
+/// carries open work over. Decided and written in the same change and under the same leaf; whoever
+/// makes the record must be allowed to do each of them.
+#[derive(Debug)]
+pub struct Act {
+    /// What it does, as a sentence.
+    pub label: Text,
+    /// What it reads besides the record itself.
+    pub inputs: &'static [Input],
+    /// The further changes, in order; each record at most once. A refusal refuses the whole.
+    pub changes: fn(&RuleCtx<'_>) -> Result<Vec<Change>, Refusal>,
     /// Requirement ids.
     pub meets: &'static [&'static str],
 }

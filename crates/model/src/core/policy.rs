@@ -137,8 +137,17 @@ const CASE: &[&str] = &[
     "service_level",
     "closing",
     "access_entry",
+<<<<<<< HEAD
     "plan_start",
+=======
+    "triage",
+    "event_share",
+    "regroup",
+    "case_order",
+>>>>>>> d6db957 (Intake, triage, joining: ways in, written criteria, past cases, merge and split, a board of all that is open)
 ];
+/// Registers of those who take reports in and judge them.
+const INTAKE: &[&str] = &["report", "triage", "event_share"];
 /// Registers of those who speak to people outside.
 const OUTSIDE: &[&str] = &[
     "message",
@@ -180,6 +189,8 @@ pub const POLICY: &[PolicyRow] = &[
     row("employee", KEEP, Where::Registers(&["task", "improvement"]), Scope::Own),
     row("employee", READ, Where::Registers(CASE), Scope::Case),
     row("employee", KEEP, Where::Registers(&["loss_account"]), Scope::Own),
+    // Whoever is told of a detection acknowledges it.
+    row("employee", &[Action::Read, Action::Write], Where::Registers(&["event_share"]), Scope::Own),
     row(
         "employee",
         &[Action::Read, Action::Create],
@@ -217,8 +228,20 @@ pub const POLICY: &[PolicyRow] = &[
     row("technical_lead", KEEP, Where::Wing(Wing::Improve), Scope::Open),
     row("technical_lead", KEEP, Where::Wing(Wing::Identify), Scope::Open),
     row("technical_lead", READ, Where::Everywhere, Scope::Open),
-    row("reporting_desk", KEEP, Where::Registers(&["report"]), Scope::Open),
-    row("unforeseen_owner", KEEP, Where::Registers(&["report"]), Scope::Open),
+    row("reporting_desk", KEEP, Where::Registers(INTAKE), Scope::Open),
+    row("unforeseen_owner", KEEP, Where::Registers(INTAKE), Scope::Open),
+    row(
+        "reporting_desk",
+        READ,
+        Where::Registers(&["incident_criterion", "signal_rule"]),
+        Scope::Open,
+    ),
+    row(
+        "unforeseen_owner",
+        READ,
+        Where::Registers(&["incident_criterion", "signal_rule"]),
+        Scope::Open,
+    ),
     row("security_manager", ALL, Where::Everywhere, Scope::Open),
     row("it_manager", ALL, Where::Everywhere, Scope::Open),
     row("ciso", ALL, Where::Everywhere, Scope::Open),

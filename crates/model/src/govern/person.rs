@@ -57,6 +57,9 @@ pub struct Person {
     /// Employer, for people from outside.
     #[field(ja = "所属（社外の場合）", en = "Employer, if from outside")]
     pub employer: Option<String>,
+    /// Kinds of incident that the person has responded to before (JP-30).
+    #[field(ja = "対応した経験のある種類", en = "Kinds of incident responded to")]
+    pub experience: Many<crate::respond::incident::IncidentKind>,
     /// When the contact data were last confirmed.
     #[field(ja = "連絡先を確認した日", en = "Contact confirmed on", list)]
     pub confirmed_on: Option<Date>,

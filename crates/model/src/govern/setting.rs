@@ -145,6 +145,69 @@ pub const SETTINGS: &[SettingDef] = &[
         meets: &["TK-68"],
     },
     SettingDef {
+        key: "report.watch_days",
+        label: Text::new(
+            "様子見をもう一度見るまで（日）",
+            "Looking again at what is watched (days)",
+        ),
+        help: Text::new("過ぎると不備になります。", "A finding appears when it is over."),
+        kind: SettingKind::Int { default: 7, min: 1, max: 365 },
+        meets: &["NI-178"],
+    },
+    SettingDef {
+        key: "report.share_minutes",
+        label: Text::new(
+            "検知の共有を確かめてもらう期限（分）",
+            "Acknowledgement of a shared detection (minutes)",
+        ),
+        help: Text::new(
+            "部門が確かめないまま過ぎると不備になります。",
+            "A finding appears when a department has not acknowledged by then.",
+        ),
+        kind: SettingKind::Int { default: 30, min: 1, max: 10_080 },
+        meets: &["NI-177"],
+    },
+    SettingDef {
+        key: "weakness.critical_minutes",
+        label: Text::new("弱点の修正期限: 重大（分）", "Mending a weakness: critical (minutes)"),
+        help: Text::new("深刻さを決めた時から数えます。", "Counted from grading."),
+        kind: SettingKind::Int { default: 1_440, min: 1, max: 525_600 },
+        meets: &["NI-244"],
+    },
+    SettingDef {
+        key: "weakness.high_minutes",
+        label: Text::new("弱点の修正期限: 高（分）", "Mending a weakness: high (minutes)"),
+        help: Text::new("深刻さを決めた時から数えます。", "Counted from grading."),
+        kind: SettingKind::Int { default: 10_080, min: 1, max: 525_600 },
+        meets: &["NI-244"],
+    },
+    SettingDef {
+        key: "weakness.medium_minutes",
+        label: Text::new("弱点の修正期限: 中（分）", "Mending a weakness: medium (minutes)"),
+        help: Text::new("深刻さを決めた時から数えます。", "Counted from grading."),
+        kind: SettingKind::Int { default: 43_200, min: 1, max: 525_600 },
+        meets: &["NI-244"],
+    },
+    SettingDef {
+        key: "weakness.low_minutes",
+        label: Text::new("弱点の修正期限: 低（分）", "Mending a weakness: low (minutes)"),
+        help: Text::new("深刻さを決めた時から数えます。", "Counted from grading."),
+        kind: SettingKind::Int { default: 129_600, min: 1, max: 525_600 },
+        meets: &["NI-244"],
+    },
+    SettingDef {
+        key: "cases.place",
+        label: Text::new("過去の対応記録の置き場所", "Where records of past cases are kept"),
+        help: Text::new(
+            "この台帳のほかに紙や別の仕組みにあるときは、その場所も書きます。「過去の案件」の画面に出ます。",
+            "Name any other place too, paper or another system. Shown on the page of past cases.",
+        ),
+        kind: SettingKind::Text {
+            default: "この仕組みの「過去の案件」 / the page \"Past cases\" here",
+        },
+        meets: &["JP-29"],
+    },
+    SettingDef {
         key: "clock.appi_preliminary_minutes",
         label: Text::new(
             "個人情報の速報までの目安（分）",

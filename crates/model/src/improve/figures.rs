@@ -63,7 +63,7 @@ pub const CLOSE: MetricDef = MetricDef {
     register: "incident",
     compute: |r, p| {
         let real: Vec<Rc<Record>> =
-            r.iter().filter(|i| i.text("state") != "false_alarm").cloned().collect();
+            r.iter().filter(|i| !matches!(i.text("state"), "false_alarm" | "merged")).cloned().collect();
         mean_minutes(&real, p, &["detected_at"], "closed_at")
     },
     meets: &[],

@@ -214,7 +214,7 @@ pub fn called_for<'a>(
 }
 
 fn untold(c: &RuleCtx<'_>) -> Verdict {
-    if matches!(c.me.text("state"), "detected" | "false_alarm" | "closed") {
+    if matches!(c.me.text("state"), "detected" | "false_alarm" | "closed" | "merged") {
         return Verdict::ok();
     }
     let told = |n: &Record| {

@@ -13,7 +13,7 @@ pub const OPEN_WAYS_BACK: Follow = Follow {
         let known: Vec<&str> =
             c.incoming("restoration", "incident").map(|r| r.text("system")).collect();
         let contained = c.me.body.contains_key("contained_at");
-        let over = matches!(c.me.text("state"), "closed" | "false_alarm");
+        let over = matches!(c.me.text("state"), "closed" | "false_alarm" | "merged");
         let mut seen: Vec<&str> = Vec::new();
         let effective = effective_rto(&graph(c.all("system")));
         c.me.rows("systems")

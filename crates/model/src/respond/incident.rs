@@ -183,6 +183,9 @@ pub enum IncidentState {
     /// False alarm.
     #[choice(ja = "誤検知", en = "False alarm")]
     FalseAlarm,
+    /// Goes on in another incident.
+    #[choice(ja = "別のインシデントに統合", en = "Merged into another")]
+    Merged,
 }
 
 /// A root cause.
@@ -323,6 +326,21 @@ pub struct Incident {
     /// Criterion used in triage.
     #[field(ja = "判断に使った基準", en = "Criterion used")]
     pub criterion: Option<String>,
+    /// Way of the attack, or how it failed (JP-29).
+    #[field(ja = "手口・起こり方", en = "Method or way it happened", search)]
+    pub method: Option<String>,
+    /// How it ended (JP-29).
+    #[field(ja = "対応の結果", en = "Result of the response", search)]
+    pub outcome: Option<Long>,
+    /// Past cases that help (JP-28).
+    #[field(ja = "参考にする過去の案件", en = "Past cases used")]
+    pub past_cases: Vec<Ref<Incident>>,
+    /// The incident in which this one goes on.
+    #[field(ja = "統合先", en = "Merged into", system)]
+    pub merged_into: Option<Ref<Incident>>,
+    /// The incident that this one was split from.
+    #[field(ja = "切り分け元", en = "Split from", system)]
+    pub split_from: Option<Ref<Incident>>,
     /// Causes.
     #[field(ja = "原因", en = "Causes")]
     pub causes: Table<Cause>,

@@ -23,7 +23,7 @@ pub fn measures_without_cause<'a>(c: &RuleCtx<'a>) -> Vec<&'a Record> {
 }
 
 fn open(c: &RuleCtx<'_>) -> bool {
-    !matches!(c.me.text("state"), "closed" | "false_alarm")
+    !matches!(c.me.text("state"), "closed" | "false_alarm" | "merged")
 }
 
 /// The rules.

@@ -365,7 +365,7 @@ pub fn notice(role: &Record, subject: String, text: &str, now: Time, report: &Re
         channel: if external { Channel::Telephone } else { Channel::InApp },
         // Whoever helps from outside is no part of the organisation.
         tlp: Some(if external { Tlp::Amber } else { Tlp::AmberStrict }),
-        incident: None,
+        incident: report.ids("incident").first().map(|id| Ref::new(RecordId::new(*id))),
         report: Some(Ref::new(report.id.clone())),
         phase: None,
         answer_awaited: external,

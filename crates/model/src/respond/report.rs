@@ -1,8 +1,8 @@
 //! Reports (報告), near-misses included.
 
-use super::incident::{Grade, Incident, IncidentKind};
-use super::message;
-use crate::govern::{department::Department, person::Person, role};
+use super::incident::{Grade, Incident, IncidentKind, Priority};
+use crate::govern::{department::Department, person::Person};
+use crate::identify::{asset::Asset, system::System};
 use crate::*;
 
 /// What is reported.
@@ -20,6 +20,124 @@ pub enum ReportKind {
     /// Notice from outside.
     #[choice(ja = "社外からの通報", en = "Notice from outside", tone = "warning")]
     Outside,
+    /// A vulnerability was found.
+    #[choice(ja = "脆弱性の発見", en = "Vulnerability found", tone = "warning")]
+    Vulnerability,
+    /// A wrong setting, or a state open to abuse.
+    #[choice(
+        ja = "設定の誤り・悪用されうる状態",
+        en = "Wrong setting or a state open to abuse",
+        tone = "caution"
+    )]
+    Misconfiguration,
+    /// Found by monitoring.
+    #[choice(ja = "監視による検知", en = "Found by monitoring", tone = "warning")]
+    Detected,
+}
+
+/// By which way a report came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Route {
+    /// Typed in by whoever noticed, signed in.
+    #[choice(ja = "社内の入力画面", en = "Form inside")]
+    Form,
+    /// The page for everybody.
+    #[choice(ja = "公開の報告ページ", en = "Public page")]
+    PublicForm,
+    /// By telephone, typed in by whoever took the call.
+    #[choice(ja = "電話", en = "Telephone")]
+    Telephone,
+    /// Said in person, typed in by whoever heard it.
+    #[choice(ja = "口頭", en = "In person")]
+    InPerson,
+    /// By mail.
+    #[choice(ja = "メール", en = "Mail")]
+    Mail,
+    /// By another program.
+    #[choice(ja = "ほかのシステム", en = "Another system")]
+    Program,
+    /// From monitoring.
+    #[choice(ja = "監視", en = "Monitoring")]
+    Monitoring,
+}
+
+/// At which desk a report arrived first (JP-60).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Desk {
+    /// Where reports go.
+    #[choice(ja = "報告窓口", en = "Reporting desk")]
+    Reporting,
+    /// Customer desk.
+    #[choice(ja = "お客様窓口", en = "Customer desk")]
+    Customer,
+    /// Public relations.
+    #[choice(ja = "広報", en = "Public relations")]
+    PublicRelations,
+    /// General affairs.
+    #[choice(ja = "総務", en = "General affairs")]
+    GeneralAffairs,
+    /// Another desk.
+    #[choice(ja = "そのほかの窓口", en = "Another desk")]
+    Other,
+}
+
+/// How a weakness is handled; its grade decides (NI-244).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Handling {
+    /// Stop or shield at once, mend then.
+    #[choice(
+        ja = "すぐに止めるか守り、直す",
+        en = "Stop or shield at once, then mend",
+        tone = "danger"
+    )]
+    AtOnce,
+    /// Mend before other work.
+    #[choice(ja = "ほかの作業より先に直す", en = "Mend before other work", tone = "warning")]
+    First,
+    /// Mend as planned.
+    #[choice(ja = "計画して直す", en = "Mend as planned", tone = "caution")]
+    Planned,
+    /// Mend with the next change.
+    #[choice(ja = "次の変更のときに直す", en = "Mend with the next change")]
+    NextChange,
+}
+
+impl Handling {
+    /// What a grade asks for.
+    pub const fn of(grade: Grade) -> Self {
+        match grade {
+            Grade::Critical => Handling::AtOnce,
+            Grade::High => Handling::First,
+            Grade::Medium => Handling::Planned,
+            Grade::Low => Handling::NextChange,
+        }
+    }
+}
+
+/// One signal that a report was made of (NI-176).
+#[derive(Debug, Clone, Rows)]
+pub struct SignalRow {
+    /// Source.
+    #[field(ja = "出所", en = "Source")]
+    pub source: String,
+    /// When.
+    #[field(ja = "日時", en = "When")]
+    pub at: Time,
+    /// On which asset.
+    #[field(ja = "機器・システム", en = "Asset")]
+    pub asset: Option<String>,
+    /// Type.
+    #[field(ja = "種類", en = "Type")]
+    pub kind: String,
+    /// In words.
+    #[field(ja = "内容", en = "Text", max = 1000)]
+    pub text: Option<String>,
+    /// How grave.
+    #[field(ja = "深刻さ", en = "Severity")]
+    pub severity: Option<Grade>,
+    /// Ids of the signals that it stands with.
+    #[field(ja = "関係する信号", en = "Linked signals", max = 400)]
+    pub linked: Option<String>,
 }
 
 /// Where a report stands.
@@ -40,6 +158,15 @@ pub enum ReportState {
     /// Near-miss, kept for improvement.
     #[choice(ja = "ヒヤリハットとして活用", en = "Used as a near-miss", tone = "good")]
     Learned,
+    /// Watched, no verdict for good yet.
+    #[choice(ja = "様子を見る", en = "Watched", tone = "caution")]
+    Watching,
+    /// A weakness that is being mended.
+    #[choice(ja = "修正中", en = "Being mended", tone = "warning")]
+    Fixing,
+    /// A weakness that was mended.
+    #[choice(ja = "修正済み", en = "Mended", tone = "good")]
+    Fixed,
 }
 
 /// A report.
@@ -58,9 +185,9 @@ pub enum ReportState {
     purpose_en = "To notice early and to learn from small events too.",
     sort = "reported_at",
     sort_down,
-    flow = FLOW,
+    flow = super::report_flow::FLOW,
     retention_years = 5,
-    meets = ["TK-66", "TK-67", "TK-68", "JP-17", "JP-23", "IPA-03", "IPA-68", "IPA-69"]
+    meets = ["TK-66", "TK-67", "TK-68", "JP-17", "JP-23", "IPA-03", "IPA-68", "IPA-69", "NI-243", "JP-60"]
 )]
 pub struct Report {
     /// Number.
@@ -98,6 +225,37 @@ pub struct Report {
     /// How to reach that person.
     #[field(ja = "連絡先", en = "How to reach you", personal)]
     pub reporter_contact: Option<String>,
+    /// Organisation of whoever told us, for a notice from outside.
+    #[field(ja = "知らせてくれた組織（社外の場合）", en = "Their organisation, if from outside")]
+    pub reporter_org: Option<String>,
+    /// By which way it came.
+    #[field(
+        ja = "届いた手段",
+        en = "How it came",
+        help_ja = "電話や口頭で聞いて代わりに入力するときに選びます。話した人は「連絡できる人の名前」に書きます。",
+        help_en = "Choose it when you type in what somebody told you; name that person as the contact."
+    )]
+    pub route: Option<Route>,
+    /// Desk at which it arrived.
+    #[field(ja = "最初に届いた窓口", en = "Desk it arrived at", list)]
+    pub desk: Option<Desk>,
+    /// Systems concerned.
+    #[field(ja = "関係するシステム", en = "Systems concerned")]
+    pub systems: Vec<Ref<System>>,
+    /// Information assets concerned.
+    #[field(ja = "関係する情報資産", en = "Assets concerned")]
+    pub assets: Vec<Ref<Asset>>,
+    /// A drill.
+    #[field(
+        ja = "訓練",
+        en = "Drill",
+        help_ja = "訓練として扱い、本番の指標に数えません。",
+        help_en = "Marked as a drill and left out of the figures."
+    )]
+    pub drill: bool,
+    /// Who typed it in.
+    #[field(ja = "入力した人", en = "Typed in by", system)]
+    pub writer: Option<Ref<Person>>,
     /// Department.
     #[field(ja = "部門", en = "Department", list, access = "department")]
     pub department: Option<Ref<Department>>,
@@ -134,6 +292,30 @@ pub struct Report {
     /// Digest of the secret that lets the reporter add to it.
     #[field(ja = "追記用の照合値", en = "Digest of the secret", system, max = 64)]
     pub secret_digest: Option<String>,
+    /// Seriousness.
+    #[field(ja = "深刻さ", en = "Seriousness", list, system)]
+    pub severity: Option<Grade>,
+    /// Urgency.
+    #[field(ja = "急ぎの度合い", en = "Urgency", system)]
+    pub urgency: Option<Priority>,
+    /// How it is handled.
+    #[field(ja = "扱い", en = "Handling", system)]
+    pub handling: Option<Handling>,
+    /// What became of it.
+    #[field(ja = "結果", en = "Outcome", system, max = 2000)]
+    pub outcome: Option<Long>,
+    /// Past cases that help (JP-28).
+    #[field(ja = "参考にする過去の案件", en = "Past cases used", system)]
+    pub past_cases: Vec<Ref<Incident>>,
+    /// Signals it was made of.
+    #[field(ja = "もとになった信号", en = "Signals", system)]
+    pub signals: Table<SignalRow>,
+    /// The rule that joined them.
+    #[field(ja = "組み合わせの規則", en = "Rule that joined them", system)]
+    pub signal_rule: Option<Ref<crate::prepare::signal_rule::SignalRule>>,
+    /// Digest of the mail that it came by, so that the same one changes nothing.
+    #[field(ja = "受信メールの照合値", en = "Digest of the mail", system, max = 64)]
+    pub source_digest: Option<String>,
     /// Evidence files that came with it.
     #[field(ja = "添付", en = "Files", system)]
     pub files: Vec<String>,
@@ -149,269 +331,10 @@ pub struct Report {
     /// Judged at.
     #[field(ja = "判断した日時", en = "Judged at", system)]
     pub judged_at: Option<Time>,
+    /// Graded at.
+    #[field(ja = "深刻さを決めた日時", en = "Graded at", system)]
+    pub graded_at: Option<Time>,
+    /// Mended at.
+    #[field(ja = "修正した日時", en = "Mended at", system)]
+    pub fixed_at: Option<Time>,
 }
-
-const DESK: &[&str] = &[
-    "reporting_desk",
-    "csirt",
-    "security_manager",
-    "it_manager",
-    "ciso",
-    "coordinator",
-    "unforeseen_owner",
-];
-
-const FLOW: Workflow = Workflow {
-    field: "state",
-    initial: "received",
-    start: Start {
-        stamps: &["reported_at", "detected_at"],
-        inputs: &[Input::All("role")],
-        fill: Some(fill),
-        follows: &[Follow {
-            label: Text::new(
-                "IT管理責任者・経営者・外部のIT支援会社へ知らせる",
-                "Tells IT management, top management and the external IT support",
-            ),
-            inputs: &[Input::All("role")],
-            open: tell_three,
-            meets: &["TK-67"],
-        }],
-    },
-    transitions: &[
-        Transition {
-            id: "take",
-            label: Text::new("受け付ける", "Take it"),
-            from: &["received"],
-            to: "taken",
-            asks: &[("owner", false)],
-            stamps: &["received_at"],
-            who: DESK,
-            meets: &["TK-68", "JP-22"],
-            ..Transition::PLAIN
-        },
-        Transition {
-            id: "open_incident",
-            label: Text::new("インシデントとして対応する", "Handle as an incident"),
-            from: &["received", "taken"],
-            to: "incident",
-            asks: &[("event", true), ("criterion", false), ("answer", false)],
-            stamps: &["received_at", "judged_at"],
-            reason: true,
-            follows: &[Follow {
-                label: Text::new("インシデントを開く", "Opens an incident"),
-                inputs: &[],
-                open: open_incident,
-                meets: &["JP-20"],
-            }],
-            who: DESK,
-            meets: &["JP-19", "JP-20", "TK-14"],
-            ..Transition::PLAIN
-        },
-        Transition {
-            id: "join",
-            label: Text::new("既にあるインシデントに加える", "Join an open incident"),
-            from: &["received", "taken"],
-            to: "incident",
-            asks: &[("incident", true), ("answer", false)],
-            stamps: &["received_at", "judged_at"],
-            who: DESK,
-            ..Transition::PLAIN
-        },
-        Transition {
-            id: "not_incident",
-            label: Text::new("インシデントではないと判断する", "Judge: not an incident"),
-            from: &["received", "taken"],
-            to: "not_incident",
-            asks: &[("criterion", false), ("answer", true)],
-            stamps: &["received_at", "judged_at"],
-            reason: true,
-            who: DESK,
-            meets: &["JP-20", "JP-23"],
-            ..Transition::PLAIN
-        },
-        Transition {
-            id: "learn",
-            label: Text::new("ヒヤリハットとして活かす", "Use as a near-miss"),
-            from: &["received", "taken"],
-            to: "learned",
-            asks: &[("nearly", true), ("effect_class", true), ("answer", true)],
-            stamps: &["received_at", "judged_at"],
-            who: DESK,
-            meets: &["IPA-68", "IPA-03"],
-            ..Transition::PLAIN
-        },
-    ],
-};
-
-/// Summary line, kind, and an owner: the reporting desk, or whoever answers for the unforeseen.
-fn fill(c: &RuleCtx<'_>) -> Body {
-    let mut body = Body::new();
-    let first: String =
-        c.me.text("what").lines().next().unwrap_or_default().chars().take(60).collect();
-    body.insert("title".into(), first.into());
-    body.insert("kind".into(), ReportKind::Odd.id().into());
-    let known = c.me.body.contains_key("event") && c.me.text("event") != IncidentKind::Other.id();
-    let order: &[&str] = if known {
-        &["reporting_desk", "security_manager", "unforeseen_owner", "coordinator"]
-    } else {
-        &["unforeseen_owner", "reporting_desk", "security_manager", "coordinator"]
-    };
-    let owner = order.iter().find_map(|kind| holder(c, kind));
-    if let Some(owner) = owner {
-        body.insert("owner".into(), owner.as_str().into());
-    }
-    body
-}
-
-fn holder(c: &RuleCtx<'_>, kind: &str) -> Option<RecordId> {
-    c.all("role").filter(|r| r.text("kind") == kind).find_map(|r| role::acting_person(r, c.now))
-}
-
-fn tell_three(c: &RuleCtx<'_>) -> Vec<NewRecord> {
-    ["it_manager", "executive", "external_support"]
-        .into_iter()
-        .filter_map(|kind| c.all("role").find(|r| r.text("kind") == kind))
-        .map(|role| {
-            let subject = format!("新しい報告 / New report: {}", c.me.text("title"));
-            NewRecord::of(&message::notice(role, subject, c.me.text("what"), c.now, c.me))
-        })
-        .collect()
-}
-
-fn open_incident(c: &RuleCtx<'_>) -> Vec<NewRecord> {
-    let mut body = Body::new();
-    body.insert("title".into(), c.me.text("title").into());
-    body.insert("summary".into(), c.me.text("what").into());
-    for (to, from) in [
-        ("kind", "event"),
-        ("department", "department"),
-        ("detected_at", "detected_at"),
-        ("reported_at", "reported_at"),
-        ("lead", "owner"),
-    ] {
-        if let Some(v) = c.me.body.get(from) {
-            body.insert(to.into(), v.clone());
-        }
-    }
-    body.insert("aware_at".into(), c.now.millis().into());
-    body.insert("detection".into(), "employee_report".into());
-    body.insert("state".into(), "reported".into());
-    vec![NewRecord { register: Incident::ID, body, link_back: None }.linked_from("incident")]
-}
-
-/// Rules of reports.
-pub const RULES: &[RuleDef] = &[
-    RuleDef {
-        id: "report.owner",
-        register: "report",
-        label: Text::new("すべての報告に受け持つ人がいる", "Every report has an owner"),
-        why: Text::new(
-            "想定外の報告も、だれかが必ず見るようにするためです。",
-            "So that even the unforeseen is looked at by somebody.",
-        ),
-        mend: Text::new(
-            "受け持つ人を決めてください。「想定外の受け皿」の役割に担当を置くと自動で決まります。",
-            "Name an owner. With a holder for the unforeseen it is done by itself.",
-        ),
-        severity: Severity::Serious,
-        inputs: &[],
-        tells: &[],
-        check: |c| {
-            Verdict::when(
-                matches!(c.me.text("state"), "received" | "taken")
-                    && !c.me.body.contains_key("owner"),
-                "owner",
-                Text::new("受け持つ人がいません。", "Nobody has taken it."),
-            )
-        },
-        meets: &["JP-06"],
-    },
-    RuleDef {
-        id: "report.delay",
-        register: "report",
-        label: Text::new("気づいてから速やかに報告されている", "Reported promptly after noticing"),
-        why: Text::new(
-            "遅れの原因（窓口が分からない、言いにくい）を減らすためです。報告者を責めるものではありません。",
-            "To remove what delays reports, such as an unknown desk. It does not blame the reporter.",
-        ),
-        mend: Text::new(
-            "報告しにくかった理由を尋ね、改善に登録してください。",
-            "Ask what made it hard to report, and register an improvement.",
-        ),
-        severity: Severity::Notice,
-        inputs: &[Input::All("setting")],
-        tells: &[],
-        check: |c| {
-            let limit = c.settings.int("report.delay_minutes");
-            match (c.me.time("detected_at"), c.me.time("reported_at")) {
-                (Some(seen), Some(told)) if told.since(seen) > limit * MINUTE => Verdict::finding(
-                    "reported_at",
-                    format!(
-                        "気づいてから報告まで{}分かかりました（目安 {limit}分）。",
-                        told.since(seen) / MINUTE
-                    ),
-                    format!(
-                        "{} minutes from noticing to reporting (limit {limit}).",
-                        told.since(seen) / MINUTE
-                    ),
-                ),
-                _ => Verdict::ok(),
-            }
-        },
-        meets: &["TK-68"],
-    },
-    RuleDef {
-        id: "report.waiting",
-        register: "report",
-        label: Text::new("報告が期限内に受け付けられている", "The report is taken in time"),
-        why: Text::new(
-            "報告した人を待たせず、被害を広げないためです。",
-            "So that the reporter does not wait and damage does not spread.",
-        ),
-        mend: Text::new(
-            "報告を開き、受け付けるか判断してください。",
-            "Open the report; take it or judge it.",
-        ),
-        severity: Severity::Serious,
-        inputs: &[Input::All("setting")],
-        tells: &["security_manager", "unforeseen_owner"],
-        check: |c| {
-            let (Some(told), "received") = (c.me.time("reported_at"), c.me.text("state")) else {
-                return Verdict::ok();
-            };
-            let limit = told.plus(c.settings.int("report.receipt_minutes") * MINUTE);
-            if c.now < limit {
-                return Verdict::ok().check_at(limit);
-            }
-            Verdict::finding(
-                "state",
-                format!("報告から{}分、まだ受け付けられていません。", c.now.since(told) / MINUTE),
-                format!("Waiting for {} minutes.", c.now.since(told) / MINUTE),
-            )
-            .check_at(c.now.plus(10 * MINUTE))
-        },
-        meets: &["TK-68"],
-    },
-    RuleDef {
-        id: "report.answered",
-        register: "report",
-        label: Text::new("報告者に結果を返している", "The reporter was told the result"),
-        why: Text::new("結果が返ると、次も報告しやすくなります。", "Who hears back reports again."),
-        mend: Text::new("報告者への返事を書いてください。", "Write the answer to the reporter."),
-        severity: Severity::Notice,
-        inputs: &[],
-        tells: &[],
-        check: |c| {
-            Verdict::when(
-                c.me.time("judged_at").is_some() && !c.me.body.contains_key("answer"),
-                "answer",
-                Text::new(
-                    "報告者への返事がまだありません。",
-                    "The reporter has not been answered yet.",
-                ),
-            )
-        },
-        meets: &["IPA-68"],
-    },
-];

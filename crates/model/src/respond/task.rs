@@ -187,7 +187,7 @@ const WATCHED_TO_THE_END: Gate = Gate {
     ),
     inputs: &[Input::Out("incident")],
     holds: |c| {
-        let over = ["recovered", "evaluated", "handed_over", "closed", "false_alarm"];
+        let over = ["recovered", "evaluated", "handed_over", "closed", "false_alarm", "merged"];
         c.me.text("nature") != StepKind::Watch.id()
             || c.out("incident").is_some_and(|i| over.contains(&i.text("state")))
     },

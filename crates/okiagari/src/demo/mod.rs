@@ -51,7 +51,7 @@ pub fn run(typed: &cli::Demo) -> Result<(), Fault> {
     let address = listener.local_addr().map_err(|e| Fault::new(e.to_string()))?;
     let text = printout(&files, &format!("http://{address}"), password.trim(), &folder);
     let open = !typed.no_open;
-    serve::run(Running { wired, listener, web: WebConfig::default() }, &mut || {
+    serve::run(Running { wired, listener, web: WebConfig::default(), mail: None }, &mut || {
         serve::say(&text);
         if open {
             open_browser(&format!("http://{address}/"));

@@ -13,6 +13,7 @@ mod query;
 mod records;
 mod request;
 mod sheets;
+mod signals;
 mod story;
 mod strict;
 mod uploads;
@@ -65,6 +66,7 @@ where
         .route("/requirements", get(views::requirements))
         .route("/log/checkpoint", get(logs::checkpoint))
         .route("/log/tile/{*tile}", get(logs::tile))
+        .route("/signals", post(signals::take))
         .route("/signals/{id}", post(uploads::signal))
         .route(
             "/{register}",

@@ -3,6 +3,7 @@
 mod bad_input;
 mod every_register;
 mod guards;
+mod intake;
 mod leaks;
 mod multipart;
 mod playbooks;

@@ -61,6 +61,18 @@ pub async fn page(me: Signed, Path(id): Path<String>) -> Response {
                 me.t("復旧の備えと現況を見る", "See readiness and state of recovery")
             );
         }
+        if wing == Wing::Respond {
+            let pages = [
+                ("/board", me.t("いま起きていること", "All that is open")),
+                ("/cases", me.t("過去の案件", "Past cases")),
+                ("/signals", me.t("監視の信号", "Signals of monitoring")),
+            ];
+            out.raw("<p>");
+            for (href, label) in pages {
+                put!(out, "<a class=\"btn\" href=\"{href}\">{label}</a> ");
+            }
+            out.raw("</p>");
+        }
         let mut any = false;
         for def in okiagari_model::REGISTERS.iter().filter(|d| d.wing == wing) {
             if !policy::may(&me.ctx.subject, def, Action::Read) {

@@ -40,6 +40,8 @@ pub struct ReportForm {
     pub contact: String,
     /// Nearly happened.
     pub nearly: bool,
+    /// A weakness was found: a vulnerability, a wrong setting, a state open to abuse.
+    pub weakness: bool,
     /// What needs mending.
     pub problems: Vec<(String, String)>,
 }
@@ -60,6 +62,7 @@ impl ReportForm {
         self.name = of("name");
         self.contact = of("contact");
         self.nearly = !of("nearly").is_empty();
+        self.weakness = !of("weakness").is_empty();
     }
 
     /// Takes over the problems, in the reader's language.
@@ -92,6 +95,8 @@ pub struct Typed {
     pub contact: Option<String>,
     /// Nearly happened.
     pub nearly: bool,
+    /// A weakness was found: a vulnerability, a wrong setting, a state open to abuse.
+    pub weakness: bool,
     /// Content of the field that people do not see.
     pub trap: String,
     /// Milliseconds from writing the form to sending it; 0 where that cannot be told.
@@ -151,6 +156,7 @@ pub fn read(form: &Form, now: Time, zone: &Zone) -> Result<Typed, Vec<FieldProbl
         name: some("name"),
         contact: some("contact"),
         nearly: some("nearly").is_some(),
+        weakness: some("weakness").is_some(),
         trap: get(form, "website").to_owned(),
         elapsed_ms,
     })

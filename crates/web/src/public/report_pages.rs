@@ -18,8 +18,8 @@ use axum::response::Response;
 use axum::routing::get;
 use okiagari_app::AppError;
 use okiagari_app::intake::{PublicOrg, PublicReport};
-use okiagari_model::respond::report::{Report, ReportKind};
-use okiagari_model::{Body, Change, Choice, Register, Zone};
+use okiagari_model::respond::report::ReportKind;
+use okiagari_model::{Body, Choice, Zone};
 
 /// The largest photo.
 const PHOTO_MAX: u64 = 20 << 20;
@@ -146,6 +146,7 @@ fn take(
         name: typed.name.unwrap_or_default(),
         contact: typed.contact.unwrap_or_default(),
         nearly: typed.nearly,
+        weakness: typed.weakness,
         trap: typed.trap,
         elapsed_ms: Some(typed.elapsed_ms),
         photo: photo(photos)?,
@@ -294,10 +295,10 @@ async fn own_send(me: Signed, form: Multipart) -> Response {
     me.run(move |me| {
         let ui = load::ui(me);
         let typed = report::read(&got.fields, ui.now, &ui.zone).map_err(AppError::Fields);
+        let photo = photo(got.files)?;
         let made = typed.and_then(|typed| {
             let (key, digest) = crate::respond::act::key(&got.fields, "report");
-            let change = Change::Create { def: Report::DEF, body: own_body(typed), reason: None };
-            me.web.app.change_once(&me.ctx, change, &key, &digest)
+            me.web.app.report_signed(&me.ctx, own_body(typed), photo, (&key, &digest))
         });
         match made {
             Ok(made) => {
@@ -342,7 +343,9 @@ fn own_body(typed: Typed) -> Body {
             body.insert(field.into(), text.into());
         }
     }
-    if typed.nearly {
+    if typed.weakness {
+        body.insert("kind".into(), ReportKind::Vulnerability.id().into());
+    } else if typed.nearly {
         body.insert("kind".into(), ReportKind::NearMiss.id().into());
     }
     body

@@ -9,6 +9,7 @@ mod past;
 mod show;
 mod step;
 mod suggest;
+mod triage;
 mod upload;
 
 pub use list::download;
@@ -52,6 +53,8 @@ pub fn routes() -> Router<Web> {
             "/r/evidence/new",
             get(change::new_evidence).post(upload::take).layer(DefaultBodyLimit::disable()),
         )
+        .route("/reports/{id}/triage", get(triage::ask))
+        .route("/reports/{id}/files/{n}", get(upload::report_file))
         .route("/suggest", get(suggest::suggest))
 }
 

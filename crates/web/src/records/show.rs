@@ -112,6 +112,9 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
             me.t("対応ルームを開く", "Open the response room")
         );
     }
+    if def.id == "report" {
+        report_actions(me, view, &mut out);
+    }
     let own_page = match def.id {
         "playbook" => Some(format!("/playbooks/{}", enc(view.record.id.as_str()))),
         "exercise" => Some(format!("/documents/exercise/{}", enc(view.record.id.as_str()))),
@@ -175,6 +178,28 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
         me.t("印刷", "Print")
     );
     out
+}
+
+/// Triage, and the files that came with a report.
+fn report_actions(me: &Signed, view: &RecordView, out: &mut Html) {
+    let id = enc(view.record.id.as_str());
+    let open = matches!(view.record.text("state"), "received" | "taken" | "watching");
+    if open && !view.record.ended() && me.web.app.may_triage(&me.ctx) {
+        put!(
+            out,
+            "<a class=\"btn btn-primary\" href=\"/reports/{id}/triage\">{}</a>",
+            me.t("見極める（トリアージ）", "Triage")
+        );
+    }
+    for (n, file) in view.record.ids("files").into_iter().enumerate() {
+        let name = file.split_once(' ').map_or(file, |(_, name)| name);
+        put!(
+            out,
+            "<a class=\"btn\" href=\"/reports/{id}/files/{n}\">{}{}</a>",
+            icon("download"),
+            esc(name)
+        );
+    }
 }
 
 fn body(

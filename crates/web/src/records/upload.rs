@@ -186,18 +186,51 @@ pub async fn download(me: Signed, Path((register, id)): Path<(String, String)>) 
     };
     tokio::task::spawn_blocking(move || {
         let out = Outgoing { to: to.clone() };
-        if let Err(e) = me.web.app.evidence_file(&me.ctx, &id, out) {
-            tracing::error!(error.cause = ?e, "an evidence file could not be read");
-            // The stream ends with an error, so that the browser does not take it for whole.
-            let _ = to.blocking_send(Err(io::Error::other("the file could not be read")));
-        }
+        ended(me.web.app.evidence_file(&me.ctx, &id, out), &to);
     });
+    handed_out(&name, from)
+}
+
+/// A file that came with a report, by its place among them. Never shown in place either.
+pub async fn report_file(me: Signed, Path((id, n)): Path<(String, String)>) -> Response {
+    let (to, from) = mpsc::channel(8);
+    let asker = me.clone();
+    let found = tokio::task::spawn_blocking(move || {
+        let id = okiagari_model::RecordId::parse(&id).ok_or(AppError::NotFound)?;
+        let n: usize = n.parse().map_err(|_| AppError::NotFound)?;
+        let blob = asker.web.app.report_blob(&asker.ctx, &id, n)?;
+        Ok((id, n, blob.name))
+    })
+    .await;
+    let (id, n, name) = match found {
+        Ok(Ok(found)) => found,
+        Ok(Err(e)) => return crate::error::page(&me, &e),
+        Err(e) => return crate::error::internal(me.lang(), &e.to_string()),
+    };
+    tokio::task::spawn_blocking(move || {
+        let out = Outgoing { to: to.clone() };
+        ended(me.web.app.report_file(&me.ctx, &id, n, out), &to);
+    });
+    handed_out(&name, from)
+}
+
+/// A stream that could not be finished ends with an error, so that the browser does not take it
+/// for whole.
+fn ended(done: Result<(), AppError>, to: &mpsc::Sender<Result<Bytes, io::Error>>) {
+    if let Err(e) = done {
+        tracing::error!(error.cause = ?e, "a file could not be read");
+        // Where nobody reads any more there is nobody to tell.
+        let _ = to.blocking_send(Err(io::Error::other("the file could not be read")));
+    }
+}
+
+fn handed_out(name: &str, from: mpsc::Receiver<Result<Bytes, io::Error>>) -> Response {
     let stream = futures_util::stream::unfold(from, |mut from| async move {
         from.recv().await.map(|part| (part, from))
     });
     let place = format!(
         "attachment; filename=\"evidence.bin\"; filename*=UTF-8''{}",
-        crate::html::enc(&name)
+        crate::html::enc(name)
     );
     (
         [

@@ -34,6 +34,7 @@ pub fn all(ui: &Ui, room: &Room) -> Vec<Fragment> {
         part("tasks", room::tasks(ui, room)),
         part("room-known", room::known(ui, room)),
         part("room-systems", room::systems(ui, room)),
+        part("room-cases", room::cases(ui, room)),
         part("room-messages", room::messages(ui, room)),
         part("room-decisions", room::decisions(ui, room)),
         part("room-evidence", room::evidence(ui, room)),

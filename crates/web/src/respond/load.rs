@@ -132,6 +132,8 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
             evidence: &view.evidence,
             messages: &view.messages,
             lessons: view.reviews.iter().chain(&view.improvements).collect(),
+            merged: &view.merged,
+            know_how: &view.know_how,
             roles: who.roles,
             me: who.me,
             may_write: who.may_write,

@@ -15,6 +15,7 @@ pub mod room;
 pub mod room_build;
 pub mod upload;
 
+mod board_pages;
 mod deadline_pages;
 pub(crate) mod document_pages;
 #[cfg(test)]
@@ -40,4 +41,5 @@ pub fn routes() -> Router<Web> {
         .merge(message_pages::routes())
         .merge(play_pages::routes())
         .merge(playbook_pages::routes())
+        .merge(board_pages::routes())
 }

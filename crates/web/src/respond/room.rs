@@ -78,12 +78,27 @@ pub struct Room {
     pub evidence: Vec<EvidenceLine>,
     /// Improvements and reviews: register, id, title.
     pub lessons: Vec<(String, String, String)>,
+    /// Incidents merged into it or split from it, and past cases with what they teach.
+    pub cases: Vec<CaseLine>,
     /// Entry that is being corrected: id and its words.
     pub correcting: Option<(String, String)>,
     /// Entry whose correction was just recorded: its draft can be forgotten.
     pub fixed: Option<String>,
     /// What was typed and could not be recorded, with the reason: it stays in the entry box.
     pub refused: Option<Refused>,
+}
+
+/// Another incident that this one has to do with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CaseLine {
+    /// Its record.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// In what way.
+    pub way: String,
+    /// What was done then, line by line.
+    pub taught: Vec<String>,
 }
 
 /// What could not be recorded.
@@ -416,6 +431,8 @@ room_parts! {
     known Known "respond/room_known.html";
     /// Systems and people (`#room-systems`).
     systems Systems "respond/room_systems.html";
+    /// Other incidents that belong to it (`#room-cases`).
+    cases Cases "respond/room_cases.html";
     /// Messages (`#room-messages`).
     messages Messages "respond/room_messages.html";
     /// Decisions (`#room-decisions`).

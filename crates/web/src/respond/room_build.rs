@@ -2,7 +2,7 @@
 
 use super::parts::{Ui, option_of};
 use super::room::{
-    DecisionLine, Due, Entry, EvidenceLine, MessageLine, Room, Step, SystemLine, TaskLine,
+    CaseLine, DecisionLine, Due, Entry, EvidenceLine, MessageLine, Room, Step, SystemLine, TaskLine,
 };
 use okiagari_model::{
     Choice, GateProblem, Record, Time, Transition, govern::role::RoleKind, may, register,
@@ -64,6 +64,10 @@ pub struct RoomIn<'a> {
     pub messages: &'a [Record],
     /// Improvements and reviews.
     pub lessons: Vec<&'a Record>,
+    /// Incidents merged into it.
+    pub merged: &'a [Record],
+    /// What past cases teach.
+    pub know_how: &'a [okiagari_app::cases::KnowHow],
     /// Roles of who watches.
     pub roles: &'a [&'static str],
     /// Person id of who watches.
@@ -90,7 +94,7 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
             .find(|e| e.id == id && e.correctable)
             .map(|e| (e.id.clone(), first_words(&e.text)))
     });
-    let over = matches!(i.text("state"), "closed" | "false_alarm");
+    let over = matches!(i.text("state"), "closed" | "false_alarm" | "merged");
     Room {
         id: i.id.as_str().to_owned(),
         rev: i.rev,
@@ -113,7 +117,7 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
         closed_at: i.time("closed_at").filter(|_| over),
         lead: person(i, "lead", input.names),
         sharing: sharing(ui, i),
-        drill: input.drill,
+        drill: input.drill || okiagari_model::core::metric::is_drill(i),
         steps: input.steps.iter().map(|s| step(ui, i, s)).collect(),
         plays: super::play::plays(ui, i, input.plays, input.tasks, input.names),
         tasks: tasks(ui, &input),
@@ -130,6 +134,7 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
             .iter()
             .map(|r| (r.def.id.to_owned(), r.id.as_str().to_owned(), r.title()))
             .collect(),
+        cases: cases(ui, &input),
         entries,
         more: input.more,
         deadlines: input.deadlines,
@@ -137,6 +142,44 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
         fixed: None,
         refused: None,
     }
+}
+
+/// What was merged, where it came from or goes on, and what past cases teach (JP-28).
+fn cases(ui: &Ui, input: &RoomIn<'_>) -> Vec<CaseLine> {
+    let i = input.incident;
+    let mut lines: Vec<CaseLine> = input
+        .merged
+        .iter()
+        .map(|m| CaseLine {
+            id: m.id.to_string(),
+            title: m.title(),
+            way: ui.t("ここに統合", "Merged into this").to_owned(),
+            taught: Vec::new(),
+        })
+        .collect();
+    for (field, ja, en) in
+        [("merged_into", "統合先", "Goes on in"), ("split_from", "切り分け元", "Split from")]
+    {
+        for id in i.ids(field) {
+            // A case that may not be seen has no name here, and is not mentioned.
+            let Some(title) = input.names.name("incident", id) else { continue };
+            let (id, way) = (id.to_owned(), ui.t(ja, en).to_owned());
+            lines.push(CaseLine { id, title, way, taught: Vec::new() });
+        }
+    }
+    lines.extend(input.know_how.iter().map(|k| {
+        let own = ["method", "outcome"].map(|f| k.case.text(f).to_owned());
+        let decided = k.decisions.iter().map(|d| d.text("decision").to_owned());
+        let improved = k.improvements.iter().map(|m| m.text("measure").to_owned());
+        let taught = own.into_iter().chain(decided).chain(improved);
+        CaseLine {
+            id: k.case.id.to_string(),
+            title: k.case.title(),
+            way: ui.t("参考にする過去の案件", "Past case used").to_owned(),
+            taught: taught.filter(|t| !t.is_empty()).take(8).collect(),
+        }
+    }));
+    lines
 }
 
 fn person(r: &Record, field: &str, names: &dyn Lookup) -> Option<String> {

@@ -193,6 +193,8 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
             evidence: &evidence,
             messages: &messages,
             lessons: Vec::new(),
+            merged: &[],
+            know_how: &[],
             roles: &["pr_lead"],
             me: "p1",
             may_write: true,

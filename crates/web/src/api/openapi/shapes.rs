@@ -83,6 +83,13 @@ const SHAPES: &[(&str, &[(&str, M)])] = &[
         ],
     ),
     (
+        "signal_taken",
+        &[
+            ("id", M::Text),
+            ("report", M::ObjectOrNull(&[("id", M::Id), ("number", M::TextOrNull)])),
+        ],
+    ),
+    (
         "hits",
         &[(
             "items",

@@ -5,10 +5,12 @@ use super::registers::{bytes, get_only, json, operation, post_only};
 use super::schema::{named, text};
 use super::shapes;
 use okiagari_model::{REGISTERS, Severity, Wing};
-use utoipa::openapi::ResponseBuilder;
+use utoipa::openapi::content::ContentBuilder;
 use utoipa::openapi::path::PathsBuilder;
+use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::SecurityRequirement;
+use utoipa::openapi::{Required, ResponseBuilder};
 
 /// Tag of these operations.
 pub const TAG: &str = "shared";
@@ -45,6 +47,7 @@ pub fn paths(all: PathsBuilder) -> PathsBuilder {
                     .response("200", answer("Requirements.", "requirements")),
             ),
         )
+        .path("/signals", post_only(monitoring()))
         .path("/signals/{id}", post_only(signal()))
         .path("/evidence/{id}/file", get_only(evidence_file()))
 }
@@ -100,6 +103,40 @@ fn search() -> utoipa::openapi::path::OperationBuilder {
 fn metrics() -> utoipa::openapi::path::OperationBuilder {
     op("list_metrics", "Metrics, now and before, with the records behind them")
         .response("200", answer("Metrics.", "metrics"))
+}
+
+fn monitoring() -> utoipa::openapi::path::OperationBuilder {
+    op(
+        "send_signal",
+        "A result of monitoring (`body`: source, at, asset, kind, text, severity). Where it meets a \
+         rule of combination together with others, a report is made",
+    )
+    .request_body(Some(
+        RequestBodyBuilder::new()
+            .required(Some(Required::True))
+            .content("application/json", ContentBuilder::new().schema(Some(sent_signal())).build())
+            .build(),
+    ))
+    .response("201", answer("What became of it.", "signal_taken"))
+}
+
+/// What is sent: the fields of a signal inside `body`.
+fn sent_signal() -> ObjectBuilder {
+    let mut fields = ObjectBuilder::new().schema_type(Type::Object);
+    for (name, about) in [
+        ("source", "Sensor or system it comes from."),
+        ("at", "When it happened, RFC 3339."),
+        ("asset", "Device, system or account it is about."),
+        ("kind", "Its type."),
+        ("text", "What it says."),
+        ("severity", "low, medium, high or critical."),
+    ] {
+        fields = fields.property(name, text(about));
+    }
+    for needed in ["source", "at", "kind"] {
+        fields = fields.required(needed);
+    }
+    ObjectBuilder::new().schema_type(Type::Object).property("body", fields).required("body")
 }
 
 fn signal() -> utoipa::openapi::path::OperationBuilder {

@@ -91,9 +91,6 @@ impl<'w> Maker<'w> {
             .or_else(|_| self.made_of(def, |f| f.required || matches!(f.kind, FieldKind::Text)))
             .or_else(|_| self.made_of(def, |f| f.required || f.title));
         let made = made.unwrap_or_else(|e| panic!("{id}: {e}"));
-        if id == "report" && self.case.is_some() {
-            self.mark_later(def, &made);
-        }
         self.made.insert(id, made.clone());
         Some(made)
     }
@@ -152,21 +149,8 @@ impl<'w> Maker<'w> {
         body
     }
 
-    /// Whoever must hear of every report hears of it when it comes, before it belongs to any case;
-    /// that notice keeps its words. What is written into the report once it is in the case does not
-    /// go further than the case.
-    fn mark_later(&self, def: &'static RegisterDef, id: &RecordId) {
+    fn text(&self, field: &FieldDef) -> Option<String> {
         let text = format!("{SEARCHED} {}", mark(self.letter));
-        let patch = Body::from_iter([("what".to_owned(), text.into())]);
-        let change = Change::Edit { def, id: id.clone(), rev: 1, patch, reason: None };
-        self.world.app.change_as(&self.org, Actor::Program("test"), change).unwrap();
-    }
-
-    fn text(&self, def: &RegisterDef, field: &FieldDef) -> Option<String> {
-        let text = match def.id == "report" && self.case.is_some() {
-            true => "報告".to_owned(),
-            false => format!("{SEARCHED} {}", mark(self.letter)),
-        };
         let fits = text.chars().count() <= field.max as usize;
         match (fits, field.required) {
             (true, _) => Some(text),
@@ -177,7 +161,7 @@ impl<'w> Maker<'w> {
 
     fn value(&mut self, def: &'static RegisterDef, field: &'static FieldDef) -> Option<Value> {
         Some(match field.kind {
-            FieldKind::Text | FieldKind::LongText => self.text(def, field)?.into(),
+            FieldKind::Text | FieldKind::LongText => self.text(field)?.into(),
             FieldKind::Texts => json!([format!("{SEARCHED} {}", mark(self.letter))]),
             FieldKind::Int | FieldKind::Yen | FieldKind::Minutes => 3.into(),
             FieldKind::Bool if field.required => true.into(),
