@@ -35,12 +35,12 @@ pub mod views;
 mod worker;
 pub mod write;
 
-pub use okiagari_catalog::{Consideration, ShippedPaper};
 pub use env::{Env, Shelf, VERSION};
 pub use error::AppError;
 pub use evidence::Named;
 pub use facade::{App, BulkResult, Config, Ctx};
 pub use host::Host;
+pub use okiagari_catalog::{Consideration, ShippedPaper};
 pub use read::{ListPage, ListRequest, Names, RecordView};
 pub use subject::Member;
 pub use worker::Ticked;

@@ -87,12 +87,9 @@ fn later_registers(
     let (lead, decision, message) = (world.people["csirt"].as_str(), of("decision"), of("message"));
     let steps = json!([{"key": "a", "text": "手順", "kind": "do", "role": "csirt"}]);
     let playbook = world.make("playbook", json!({"name": "公開の手順", "steps": steps})).id;
-<<<<<<< HEAD
     let plan = world.make("written_plan", json!({"name": "公開の計画", "kind": "cp"})).id;
-=======
     let judged = world.make("report", json!({"what": WORD})).id;
     let second = world.incident(json!({"title": "別の入口"}));
->>>>>>> d6db957 (Intake, triage, joining: ways in, written criteria, past cases, merge and split, a board of all that is open)
     [
         ("play", json!({"playbook": playbook.as_str(), "why": WORD})),
         (

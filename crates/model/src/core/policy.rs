@@ -137,14 +137,11 @@ const CASE: &[&str] = &[
     "service_level",
     "closing",
     "access_entry",
-<<<<<<< HEAD
     "plan_start",
-=======
     "triage",
     "event_share",
     "regroup",
     "case_order",
->>>>>>> d6db957 (Intake, triage, joining: ways in, written criteria, past cases, merge and split, a board of all that is open)
 ];
 /// Registers of those who take reports in and judge them.
 const INTAKE: &[&str] = &["report", "triage", "event_share"];
