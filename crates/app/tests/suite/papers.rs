@@ -386,9 +386,13 @@ fn everybody_confirms_the_version_in_force_and_a_new_version_anew() {
         };
         let forged = read(&employee, json!({"by": world.people["ciso"].as_str()}));
         assert!(forged.is_err(), "who acts cannot be typed");
+        let other = json!({"person": world.people["ciso"].as_str()});
+        let lent = super::harness::fields(read(&employee, other).unwrap_err());
+        assert_eq!(lent, [("person".to_owned(), "not_oneself")]);
         let ack = read(&employee, json!({})).unwrap().id;
         let ack = world.get(("acknowledgement", &ack));
         assert_eq!(ack.ids("by"), [person.as_str()]);
+        assert_eq!(ack.ids("person"), [person.as_str()]);
         assert_eq!(ack.int("version"), Some(1));
         assert_eq!(left(), inside - 1);
         // On paper, entered by somebody else.

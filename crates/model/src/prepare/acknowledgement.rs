@@ -46,6 +46,7 @@ pub enum AckState {
     sort = "at",
     sort_down,
     flow = FLOW,
+    check = check,
     append_only,
     retention_years = 5
 )]
@@ -59,18 +60,19 @@ pub struct Acknowledgement {
     /// How.
     #[field(ja = "確かめ方", en = "How", list)]
     pub way: Way,
-    /// Who enters it.
-    #[field(ja = "記録した人", en = "Entered by", list, system, access = "person")]
-    pub by: Option<Ref<Person>>,
-    /// Somebody else for whom it is entered.
+    /// Who confirmed; whoever enters it, where nobody else is named.
     #[field(
-        ja = "確認した人（記録した人と違うとき）",
-        en = "Who confirmed, if somebody else",
+        ja = "確認した人",
+        en = "Who confirmed",
         list,
-        help_ja = "紙で受け取った人や、説明を受けた人の分を記録するときに選びます。",
-        help_en = "When entering it for somebody who received it on paper or was briefed."
+        access = "person",
+        help_ja = "空のままなら、記録する本人です。紙で受け取った人や、説明を受けた人の分を記録するときに選びます。",
+        help_en = "Whoever enters it, if left empty. Choose somebody who received it on paper or was briefed."
     )]
     pub person: Option<Ref<Person>>,
+    /// Who enters it.
+    #[field(ja = "記録した人", en = "Entered by", list, system)]
+    pub by: Option<Ref<Person>>,
     /// When.
     #[field(ja = "確認した日時", en = "Confirmed at", list, system)]
     pub at: Option<Time>,
@@ -79,11 +81,27 @@ pub struct Acknowledgement {
     pub state: Option<AckState>,
 }
 
-/// Who enters it is who acts; the version is the one in force.
+/// Nobody reads on screen for somebody else.
+fn check(body: &Body) -> Vec<FieldProblem> {
+    let text = |f: &str| body.get(f).and_then(Value::as_str);
+    let other = text("by").is_some() && text("person") != text("by");
+    if text("way") != Some(Way::Screen.id()) || !other {
+        return Vec::new();
+    }
+    let text = Message::new(
+        "画面で読んだ確認は、本人が行います。ほかの人の分は、紙か説明として記録してください。",
+        "What was read on screen is confirmed by the reader. Enter others as paper or briefing.",
+    );
+    vec![FieldProblem::new("person", "not_oneself", text)]
+}
+
+/// Who enters it is who acts, and confirms unless somebody else is named; the version is the one
+/// in force.
 fn taken(c: &RuleCtx<'_>) -> Body {
     let mut body = Body::new();
     if let Some(actor) = c.actor {
         body.insert("by".into(), actor.as_str().into());
+        body.insert("person".into(), actor.as_str().into());
     }
     if let Some(version) = c.out("paper").filter(|p| in_force(p)).and_then(|p| p.int("version")) {
         body.insert("version".into(), version.into());
@@ -112,7 +130,7 @@ const FLOW: Workflow = Workflow {
 
 /// The person who confirmed.
 pub fn reader(ack: &Record) -> Option<&str> {
-    ack.ids("person").first().or(ack.ids("by").first()).copied()
+    ack.ids("person").first().copied()
 }
 
 /// People inside who have not confirmed the version in force.

@@ -84,7 +84,7 @@ impl<'a> Loader<'a> {
                 for record in records {
                     let mut body = self.words().body(def, record).map_err(Fault::new)?;
                     if let Some(id) = record.get("_shipped").and_then(Value::as_str) {
-                        body = self.shipped(id, body)?;
+                        body = self.shipped(name, id, body)?;
                     }
                     let receipt = match record.get("_file") {
                         Some(file) => self.keep_file(&entry.who, body, file)?,
@@ -146,10 +146,15 @@ impl<'a> Loader<'a> {
         Ok(self.wired.app.change(&ctx, change)?)
     }
 
-    /// A shipped playbook with the story's own fields over it.
-    fn shipped(&self, id: &str, own: Body) -> Result<Body, Fault> {
-        let found = self.wired.app.shipped_playbooks().iter().find(|b| b.id == id);
-        let mut body = found.ok_or_else(|| Fault::new(format!("no playbook {id}")))?.body();
+    /// A shipped playbook, paper or scenario with the story's own fields over it.
+    fn shipped(&self, register: &str, id: &str, own: Body) -> Result<Body, Fault> {
+        let app = &self.wired.app;
+        let found = match register {
+            "written_plan" => app.shipped_papers().iter().find(|p| p.id == id).map(|p| p.body()),
+            "scenario" => app.shipped_scenarios().iter().find(|s| s.id == id).map(|s| s.body()),
+            _ => app.shipped_playbooks().iter().find(|b| b.id == id).map(|b| b.body()),
+        };
+        let mut body = found.ok_or_else(|| Fault::new(format!("no {register} {id} is shipped")))?;
         body.extend(own);
         Ok(body)
     }

@@ -71,6 +71,13 @@ fn read(me: &Signed, ui: &Ui, kind: Kind) -> Result<Home, AppError> {
     let late = app.deadlines(&me.ctx, None)?.iter().filter(|d| d.late && !d.done).count();
     let mut home = from_app(ui, found);
     home.late = late;
+    let unread = crate::prepare::paper_pages::to_confirm(me)?.into_iter();
+    let unread = unread.map(|(name, href)| Line {
+        text: ui.f("読んで確認する：{}", "Read and confirm: {}", name),
+        href,
+        ..Line::default()
+    });
+    home.tasks.splice(0..0, unread);
     if kind == Kind::Employee {
         home.reports = mine(me, ui)?;
     }

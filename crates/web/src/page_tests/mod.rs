@@ -6,6 +6,7 @@ mod guards;
 mod intake;
 mod leaks;
 mod multipart;
+mod papers;
 mod playbooks;
 mod records;
 mod recovery;

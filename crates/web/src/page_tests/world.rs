@@ -194,6 +194,18 @@ impl World {
         self.app.change_as(org, Actor::Program("test"), change).unwrap().id
     }
 
+    /// Changes a record as the program itself.
+    pub fn edit(&self, register_id: &str, id: &str, patch: Value) {
+        let def = register(register_id).unwrap();
+        let id = RecordId::new(id);
+        let rows = okiagari_model::RowFilter::everything();
+        let read = |tx: &mut okiagari_store::ReadTx<'_>| tx.get(&self.org, def, &id, &rows);
+        let rev = self.app.store().read(read).unwrap().unwrap().rev;
+        let patch: Body = patch.as_object().cloned().unwrap();
+        let change = Change::Edit { def, id: id.clone(), rev, patch, reason: None };
+        self.app.change_as(&self.org, Actor::Program("test"), change).unwrap();
+    }
+
     /// A browser nobody is signed in with.
     pub fn nobody(&self) -> Browser<'_> {
         Browser { world: self, cookies: Mutex::default(), more: Vec::new() }

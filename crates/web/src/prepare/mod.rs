@@ -5,7 +5,7 @@
 pub mod papers;
 
 mod exercise_pages;
-mod paper_pages;
+pub(crate) mod paper_pages;
 
 use crate::web::Web;
 use axum::Router;

@@ -188,6 +188,27 @@ fn known(me: &Signed, record: &Record, people: &[Record]) -> Result<(bool, Vec<S
     Ok((confirmed, left.into_iter().map(|p| p.text("name").to_owned()).collect()))
 }
 
+/// Papers in force that whoever asks has not confirmed yet: name and address.
+pub(crate) fn to_confirm(me: &Signed) -> Result<Vec<(String, String)>, AppError> {
+    let Some(own) = &me.ctx.subject.person else { return Ok(Vec::new()) };
+    let ui = load::ui(me);
+    let mut open = all(me, WrittenPlan::DEF, vec![Cond::eq("state", "approved")])?;
+    open.retain(|p| p.flag("for_everybody"));
+    if open.is_empty() {
+        return Ok(Vec::new());
+    }
+    let acks = all(me, Acknowledgement::DEF, vec![Cond::eq("person", own.as_str())])?;
+    let done = |p: &Record| {
+        acks.iter().any(|a| {
+            a.ids("paper").contains(&p.id.as_str())
+                && a.int("version") == p.int("version")
+                && a.text("state") == "confirmed"
+        })
+    };
+    let line = |p: &Record| (papers::name(&ui, p), format!("/plans/{}", enc(p.id.as_str())));
+    Ok(open.iter().filter(|p| !done(p)).map(line).collect())
+}
+
 /// Saves one part, or how one characteristic is taken up.
 async fn save(me: Signed, Path(id): Path<String>, Posted(form): Posted) -> Response {
     me.run(move |me| {

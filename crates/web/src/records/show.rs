@@ -143,6 +143,12 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
             enc(view.record.id.as_str()),
             me.t("社内名簿と照合する", "Match with the directory")
         );
+        put!(
+            out,
+            "<a class=\"btn\" href=\"/r/incident/new?drill=1&amp;exercise={}\">{}</a>",
+            enc(view.record.id.as_str()),
+            me.t("訓練のインシデントを始める", "Begin a drill incident")
+        );
     }
     if open && view.may.contains(&Action::Write) && !def.append_only {
         let class = if def.id == "incident" { "btn" } else { "btn btn-primary" };
