@@ -29,6 +29,19 @@ pub fn run(table: &mut Table) -> Result<()> {
             "text": format!("{n}番目の対応を行った"), "about": format!("asset/{}", asset.id)}),
         )?;
     }
+    for n in 0..500 {
+        make(
+            "task",
+            serde_json::json!({"incident": incident.id.as_str(), "title": format!("{n}番目の作業")}),
+        )?;
+    }
+    for n in 0..1_000 {
+        make(
+            "indicator",
+            serde_json::json!({"incident": incident.id.as_str(), "kind": "host",
+            "value": format!("pc-{n:04}"), "state": "suspected"}),
+        )?;
+    }
     let ctx = world.ctx()?;
     let def = register("timeline_entry").context("a register")?;
     let mut request = ListRequest {
@@ -61,7 +74,11 @@ pub fn run(table: &mut Table) -> Result<()> {
         format!("{n} entries"),
     );
     let began = Instant::now();
-    world.app.room(&ctx, &incident.id, None)?;
-    table.add("response room of that incident", ms(began.elapsed()), "");
+    let room = world.app.room(&ctx, &incident.id, None)?;
+    table.add(
+        "response room of that incident, 500 open tasks, 1,000 indicators",
+        ms(began.elapsed()),
+        format!("{} tasks", room.tasks.len()),
+    );
     Ok(())
 }

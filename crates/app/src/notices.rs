@@ -115,7 +115,7 @@ pub fn finding_appears(
     let (Some(me), true) = (me, tx.findings(&query)?.findings.is_empty()) else { return Ok(()) };
     let text = verdict.findings.first().map(|f| f.message.clone());
     let Some(text) = text else { return Ok(()) };
-    let people: Vec<RecordId> = match members_only(me) {
+    let people: Vec<RecordId> = match members_of_case(tx, org, me)? {
         Some(members) => members,
         None => {
             let roles = tx.set(org, Role::DEF)?;
@@ -129,6 +129,20 @@ pub fn finding_appears(
         tx.notify(org, &key, &person, &title, &href(me), now)?;
     }
     Ok(())
+}
+
+/// The members of the case of a record, or of the case itself, where only they see it.
+fn members_of_case(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    me: &Record,
+) -> Result<Option<Vec<RecordId>>, AppError> {
+    let field = me.def.access_field(okiagari_model::Access::Case);
+    let Some(case) = field.and_then(|f| me.ids(f.id).first().copied()) else {
+        return Ok(members_only(me));
+    };
+    let case = tx.one(org, Incident::DEF, &RecordId::new(case), &RowFilter::everything())?;
+    Ok(case.as_deref().and_then(members_only))
 }
 
 /// The members of a case that is shared with them only: nobody else is told of it (JP-24).

@@ -397,6 +397,22 @@ impl App {
         Ok(values)
     }
 
+    /// The steps of several records that were just read, in one look at the store.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn steps_of(&self, ctx: &Ctx, records: &[Record]) -> Result<Vec<Vec<StepView>>, AppError> {
+        self.store().read(|tx| {
+            records
+                .iter()
+                .map(|record| {
+                    let may = self.allowed(tx, ctx, record)?;
+                    self.steps(tx, ctx, record, &may)
+                })
+                .collect()
+        })
+    }
+
     /// The steps that lead out of the present state, each open or with the reasons why not.
     pub(crate) fn steps(
         &self,

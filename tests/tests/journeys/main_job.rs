@@ -333,6 +333,16 @@ async fn really_over(desk: &Seat, chief: &Seat, incident: &str) {
         desk.select(&format!("[name=\"continuity[{at}].worked\"]"), "yes").await;
         desk.fill(&format!("[name=\"continuity[{at}].finding\"]"), "迷わずに動けた").await;
     }
+    for (at, kind) in ["measure", "work_step"].iter().enumerate() {
+        desk.click("#f-revised [data-rows-add]").await;
+        desk.select(&format!("[name=\"revised[{at}].kind\"]"), kind).await;
+        desk.fill(&format!("[name=\"revised[{at}].what\"]"), "管理画面の使い方").await;
+        desk.fill(&format!("[name=\"revised[{at}].version\"]"), "2").await;
+    }
+    let carried =
+        [("to", "全部門"), ("what", "多要素認証"), ("checked", "月に一度、登録の数を見る")];
+    row(desk, "carried", &carried).await;
+    desk.set("[name=\"carried[0].on\"]", "2026-11-21").await;
     desk.screenshot("main-closing").await;
     desk.send().await;
     chief.go(&format!("{sheet}/step/confirm")).await;

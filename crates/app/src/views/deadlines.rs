@@ -6,6 +6,7 @@ use crate::facade::Ctx;
 use crate::look::Look;
 use crate::read::Names;
 use okiagari_model::Cond;
+use okiagari_model::MINUTE;
 use okiagari_model::Message;
 use okiagari_model::Op;
 use okiagari_model::Record;
@@ -28,6 +29,8 @@ pub enum DeadlineKind {
     Obligation,
     /// A stopped system's recovery target.
     Rto,
+    /// The next update of a situation.
+    Update,
 }
 
 /// A deadline as shown on the wall.
@@ -35,7 +38,7 @@ pub enum DeadlineKind {
 pub struct DeadlineView {
     /// What runs.
     pub kind: DeadlineKind,
-    /// The obligation, or the incident of a stopped system.
+    /// The obligation, or the incident of a stopped system or of a next update.
     pub record: Record,
     /// What is due.
     pub title: Message,
@@ -135,6 +138,38 @@ impl App {
         })
     }
 
+    /// When the next update of an incident's situation was promised. A later update moves it, so it
+    /// stands in the incident itself rather than as an obligation.
+    fn update_view(
+        &self,
+        ctx: &Ctx,
+        record: &Record,
+        now: Time,
+    ) -> Result<Option<DeadlineView>, AppError> {
+        let Some(due_at) = record.time("next_update_at") else { return Ok(None) };
+        let holder = match record.ids("lead").first() {
+            Some(id) => self.store().read(|tx| self.person_name(tx, ctx, &RecordId::new(*id)))?,
+            None => String::new(),
+        };
+        Ok(Some(DeadlineView {
+            kind: DeadlineKind::Update,
+            title: Message::new("次の状況を共有する", "Share the next update"),
+            due_at,
+            warn_at: Some(due_at.plus(-10 * MINUTE)),
+            late: now > due_at,
+            done: false,
+            incident: Some((record.id.clone(), record.title())),
+            role: String::new(),
+            holder,
+            recipient: String::new(),
+            explain: Message::new(
+                "状況のまとめで約束した時刻です。まとめを書き直すと、新しい時刻に変わります。",
+                "The time promised in the situation; writing it anew sets a new one.",
+            ),
+            record: record.clone(),
+        }))
+    }
+
     fn rto_views(
         &self,
         ctx: &Ctx,
@@ -154,7 +189,11 @@ impl App {
         };
         let mut views = Vec::new();
         for record in self.current(ctx, Incident::DEF, vec![open], 50)? {
-            if incident.is_some_and(|id| *id != record.id) || !record.body.contains_key("systems") {
+            if incident.is_some_and(|id| *id != record.id) {
+                continue;
+            }
+            views.extend(self.update_view(ctx, &record, now)?);
+            if !record.body.contains_key("systems") {
                 continue;
             }
             let clocks = self.store().read(|tx| -> Result<_, AppError> {

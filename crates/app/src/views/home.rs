@@ -207,7 +207,7 @@ fn next_thing(
     }
     if let Some(d) = deadlines.iter().find(|d| !d.done) {
         let href = match (&d.kind, &d.incident) {
-            (DeadlineKind::Rto, Some((id, _))) => format!("/room/{id}"),
+            (DeadlineKind::Rto | DeadlineKind::Update, Some((id, _))) => format!("/room/{id}"),
             _ => crate::notices::href(&d.record),
         };
         return Some(NextThing { text: d.title.clone(), href, due: Some(d.due_at) });

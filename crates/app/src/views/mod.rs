@@ -1,6 +1,7 @@
 //! Views that cross registers: what is missing, deadlines, the room, home, metrics, the frame.
 
 mod deadlines;
+mod depth;
 mod figures;
 mod frame;
 mod home;
@@ -9,6 +10,7 @@ mod options;
 mod room;
 
 pub use deadlines::{DeadlineKind, DeadlineView};
+pub use depth::RoomSide;
 pub use figures::MetricView;
 pub use frame::Frame;
 pub use home::{ChangeLine, Home, NextThing};

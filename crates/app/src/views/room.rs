@@ -1,6 +1,7 @@
 //! The response room.
 
 use super::deadlines::DeadlineView;
+use super::depth::RoomSide;
 use crate::error::AppError;
 use crate::facade::App;
 use crate::facade::Ctx;
@@ -14,6 +15,7 @@ use okiagari_model::Record;
 use okiagari_model::RecordId;
 use okiagari_model::Register;
 use okiagari_model::Time;
+use okiagari_model::Value;
 use okiagari_model::policy;
 use okiagari_model::prepare::playbook::Playbook;
 use okiagari_model::respond::incident::Incident;
@@ -82,6 +84,8 @@ pub struct RoomView {
     pub merged: Vec<Record>,
     /// What the past cases that it uses teach.
     pub know_how: Vec<crate::cases::KnowHow>,
+    /// What stands beside the timeline.
+    pub side: RoomSide,
     /// Titles of what all these refer to.
     pub names: Names,
     /// Leaf up to which this holds.
@@ -113,7 +117,7 @@ impl App {
         let decisions = of("decision", 200)?;
         let evidence = of("evidence", 200)?;
         let messages = of("message", 200)?;
-        let mut tasks = of("task", 300)?;
+        let mut tasks = self.tasks_of(ctx, id)?;
         tasks.sort_by_key(|t| {
             (
                 matches!(t.text("state"), "done" | "dropped"),
@@ -133,6 +137,7 @@ impl App {
         let improvements = of("improvement", 200)?;
         let deadlines = self.deadlines(ctx, Some(id))?;
         let know_how = self.know_how(ctx, &incident.record)?;
+        let side = self.room_side(ctx, &incident.record)?;
         self.store().read(|tx| {
             let all = [
                 &entries,
@@ -145,6 +150,8 @@ impl App {
                 &analysis,
                 &reviews,
                 &improvements,
+                &side.escalations,
+                &side.watches,
             ];
             let names = Names::of(tx, ctx, all.into_iter().flatten().chain([&incident.record]))?;
             let mut timeline = Vec::new();
@@ -208,10 +215,25 @@ impl App {
                 members,
                 merged,
                 know_how,
+                side,
                 names,
                 leaf,
             })
         })
+    }
+
+    /// Every open task up to a bound that no room reaches, and the newest of the others.
+    fn tasks_of(&self, ctx: &Ctx, id: &RecordId) -> Result<Vec<Record>, AppError> {
+        let def = okiagari_model::respond::task::Task::DEF;
+        let states = |states: &[&str], limit: u32| {
+            let among = states.iter().map(|s| Value::from(*s)).collect();
+            let among = Cond { field: "state".into(), op: Op::In, value: Value::Array(among) };
+            let mine = Cond::eq("incident", id.as_str());
+            self.current(ctx, def, vec![mine, among], limit)
+        };
+        let mut tasks = states(&["open", "doing"], 500)?;
+        tasks.extend(states(&["done", "dropped"], 300)?);
+        Ok(tasks)
     }
 
     /// Two hundred entries of the timeline of a case and of those merged into it, newest first asked for, oldest first given.

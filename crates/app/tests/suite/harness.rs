@@ -381,6 +381,10 @@ impl World {
             "variants": [{"method": "偽の請求書", "meets": "添付の実行を止めた", "works": "yes"}],
             "signs": signs, "spread": "全社に注意喚起",
             "permanent": [{"measure": "恒久対策", "improvement": measure.id.as_str()}],
+            "revised": [{"kind": "measure", "what": "添付の実行を止める設定", "version": "2"},
+                {"kind": "work_step", "what": "請求書の受け取り", "version": "3"}],
+            "carried": [{"to": "全部門", "what": "受け取りの手順", "on": "2026-11-30",
+                "checked": "来月の訓練で確かめる"}],
             "education": [{"group": "全社員", "content": "見分け方", "held_on": "2026-11-30", "by": "CSIRT"}],
             "continuity": [point("first_decisions"), point("contact_route"), point("containment")],
         });

@@ -15,6 +15,7 @@ mod recovery;
 mod recovery_figures;
 mod regroup;
 mod reports;
+mod room_depth;
 mod rows;
 mod rules;
 mod sharing;

@@ -194,7 +194,8 @@ fn a_system_comes_back_step_by_step_and_the_incident_ends_only_when_nothing_is_l
                 "other_effects_looked_for",
                 "measures_tracked",
                 "staff_educated",
-                "continuity_reviewed"
+                "continuity_reviewed",
+                "carried_company_wide"
             ]
         );
         assert_eq!(world.confirm_closing(&incident), closing);
@@ -238,6 +239,15 @@ fn each_part_of_the_closing_is_needed() {
                 json!({"continuity": [{"point": "contact_route", "worked": "yes", "finding": "よい"}]}),
                 "continuity_reviewed",
             ),
+            (
+                json!({"revised": [{"kind": "measure", "what": "設定", "version": "2"}]}),
+                "carried_company_wide",
+            ),
+            (
+                json!({"revised": [{"kind": "work_step", "what": "手順", "version": "2"}]}),
+                "carried_company_wide",
+            ),
+            (json!({"carried": null}), "carried_company_wide"),
         ] {
             world.step("csirt", it, "reopen", json!({})).unwrap();
             world.edit("csirt", it, patch.clone()).unwrap();

@@ -69,7 +69,10 @@ pub fn restricted_case(world: &World) -> (RecordId, RecordId, Vec<(&'static str,
     world.edit("csirt", ("restoration", &way.id), json!({"title": WORD})).unwrap();
     children.push(("restoration", way.id));
     let registers: Vec<&str> = children.iter().map(|(r, _)| *r).collect();
-    let of_a_case = |def: &&&RegisterDef| def.access_field(okiagari_model::Access::Case).is_some();
+    // Counsel's channel is a case of its own, with people of its own.
+    let of_a_case = |def: &&&RegisterDef| {
+        def.access_field(okiagari_model::Access::Case).is_some_and(|f| f.points_to("incident"))
+    };
     for def in REGISTERS.iter().filter(of_a_case) {
         assert!(registers.contains(&def.id), "{} belongs to cases and is not tried here", def.id);
     }
@@ -124,6 +127,32 @@ fn later_registers(
         ("event_share", json!({"report": judged.as_str(), "text": WORD, "person": lead})),
         ("regroup", json!({"way": "merge", "other": second.as_str(), "title": WORD, "why": WORD})),
         ("case_order", json!({"respond": "now", "resources": WORD, "decided_at": NIGHT})),
+        ("indicator", json!({"kind": "file", "value": WORD, "state": "suspected"})),
+        (
+            "log_merge",
+            json!({"source": WORD, "zone": "UTC", "skew_seconds": 0, "time_column": "t"}),
+        ),
+        ("effort", json!({"what": WORD, "kind": "own", "on": "2026-11-21", "minutes": 30})),
+        (
+            "escalation",
+            json!({"question": WORD, "meaning": WORD, "first_response": WORD, "recovery": WORD,
+            "within": 60}),
+        ),
+        ("urgent_check", json!({"method": WORD, "ground": WORD, "known_at": NIGHT})),
+        (
+            "heightened_watch",
+            json!({"what": WORD, "ground": WORD, "from_at": NIGHT, "until": NIGHT + 60_000}),
+        ),
+        ("tamper_check", json!({"title": WORD})),
+        (
+            "briefing",
+            json!({"happened": WORD, "effect": WORD, "response": WORD, "by": lead, "at": NIGHT}),
+        ),
+        (
+            "sighting",
+            json!({"object": WORD, "event": WORD, "source": WORD, "from_at": NIGHT,
+            "to_at": NIGHT, "says": "seen"}),
+        ),
     ]
     .map(|(name, mut fields)| {
         fields["incident"] = case.into();

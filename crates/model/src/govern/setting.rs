@@ -112,6 +112,26 @@ pub const SETTINGS: &[SettingDef] = &[
         meets: &["TK-108"],
     },
     SettingDef {
+        key: "briefing.minutes",
+        label: Text::new("経営に説明するまでの時間（分）", "Time to brief management (minutes)"),
+        help: Text::new(
+            "重いインシデントを組織として知ってから、この時間で説明の記録がないと知らせます。",
+            "A grave incident without a briefing on record after this time is pointed out.",
+        ),
+        kind: SettingKind::Int { default: 60, min: 5, max: 10_080 },
+        meets: &["NI-191"],
+    },
+    SettingDef {
+        key: "urgent_check.hours",
+        label: Text::new("新しい手口を点検する時間", "Time to check a new method (hours)"),
+        help: Text::new(
+            "手口を知ってから、この時間で点検が終わらないと知らせます。",
+            "A check of a new method that takes longer is pointed out.",
+        ),
+        kind: SettingKind::Int { default: 24, min: 1, max: 720 },
+        meets: &["NI-401", "NI-402"],
+    },
+    SettingDef {
         key: "report.delay_minutes",
         label: Text::new(
             "気づいてから報告までの目安（分）",

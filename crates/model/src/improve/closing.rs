@@ -141,6 +141,48 @@ pub struct ContinuityFinding {
     pub version: Option<String>,
 }
 
+/// What was revised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum RevisedKind {
+    /// A measure.
+    #[choice(ja = "対策", en = "Measure")]
+    Measure,
+    /// A work step.
+    #[choice(ja = "作業の手順", en = "Work step")]
+    WorkStep,
+}
+
+/// A measure or work step in its revised form (IPA-141).
+#[derive(Debug, Clone, Rows)]
+pub struct Revised {
+    /// Kind.
+    #[field(ja = "見直したものの種類", en = "Kind")]
+    pub kind: RevisedKind,
+    /// What.
+    #[field(ja = "見直した対策・手順", en = "Measure or work step", max = 200)]
+    pub what: String,
+    /// The version that holds the revision.
+    #[field(ja = "見直した版", en = "Revised version", max = 80)]
+    pub version: String,
+}
+
+/// A part of the organisation to which the change was carried (IPA-141).
+#[derive(Debug, Clone, Rows)]
+pub struct Carried {
+    /// To whom.
+    #[field(ja = "広げた部門", en = "Carried to", max = 200)]
+    pub to: String,
+    /// What.
+    #[field(ja = "広げたこと", en = "What", max = 300)]
+    pub what: String,
+    /// On.
+    #[field(ja = "実施した日", en = "On")]
+    pub on: Date,
+    /// How it is seen that it works there.
+    #[field(ja = "効き目の確かめ方", en = "How its effect is checked", max = 300)]
+    pub checked: String,
+}
+
 /// What is settled before an incident is closed.
 #[derive(Debug, Clone, Register)]
 #[register(
@@ -200,6 +242,17 @@ pub struct Closing {
     /// Viewpoint of business continuity.
     #[field(ja = "事業継続から見た振り返り", en = "From the viewpoint of continuity")]
     pub continuity: Table<ContinuityFinding>,
+    /// Measures and work steps as revised.
+    #[field(ja = "見直した対策と作業の手順", en = "Measures and work steps revised")]
+    pub revised: Table<Revised>,
+    /// Where the change was carried.
+    #[field(
+        ja = "全社への展開",
+        en = "Carried company-wide",
+        help_ja = "起きた部門だけで終わらせず、ほかの部門にも広げます。",
+        help_en = "Not only where it happened: every department that could meet the same."
+    )]
+    pub carried: Table<Carried>,
     /// Confirmed by.
     #[field(ja = "終結を確認した人", en = "Confirmed by", system)]
     pub confirmed_by: Option<Ref<Person>>,
@@ -314,6 +367,27 @@ const CONTINUITY: Gate = Gate {
     meets: &["TK-80"],
 };
 
+const CARRIED: Gate = Gate {
+    id: "carried_company_wide",
+    label: Text::new(
+        "対策と作業の手順を見直し、全社に広げた",
+        "Measures and work steps were revised and carried company-wide",
+    ),
+    mend: Text::new(
+        "見直した対策と作業の手順をそれぞれ版とともに入れ、どの部門に何を広げ、効き目をどう確かめるかを書いてください。",
+        "Give at least one measure and one work step with their versions, and to which departments what was carried and how its effect is checked.",
+    ),
+    inputs: &[],
+    holds: |c| {
+        let revised =
+            |kind: RevisedKind| c.me.rows("revised").any(|r| text(r, "kind") == kind.id());
+        revised(RevisedKind::Measure)
+            && revised(RevisedKind::WorkStep)
+            && c.me.rows("carried").count() > 0
+    },
+    meets: &["IPA-141"],
+};
+
 const FLOW: Workflow = Workflow {
     field: "state",
     initial: "open",
@@ -326,9 +400,9 @@ const FLOW: Workflow = Workflow {
             to: "confirmed",
             asks: &[("confirmed_by", true)],
             stamps: &["confirmed_at"],
-            gates: &[CAUSE_GONE, VARIANTS, OTHER_EFFECTS, MEASURES, EDUCATED, CONTINUITY],
+            gates: &[CAUSE_GONE, VARIANTS, OTHER_EFFECTS, MEASURES, EDUCATED, CONTINUITY, CARRIED],
             who: &["security_manager", "ciso", "executive", "coordinator", "it_manager"],
-            meets: &["JP-44", "JP-45", "JP-46", "JP-47", "JP-48", "TK-80"],
+            meets: &["JP-44", "JP-45", "JP-46", "JP-47", "JP-48", "TK-80", "IPA-141"],
             ..Transition::PLAIN
         },
         Transition {

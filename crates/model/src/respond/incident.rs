@@ -251,6 +251,9 @@ pub struct Incident {
     /// How it was noticed.
     #[field(ja = "検知の手段", en = "Noticed by")]
     pub detection: Option<Detection>,
+    /// By which channel the notice came.
+    #[field(ja = "知らせを受けた経路", en = "Channel of the notice", max = 200)]
+    pub notice_channel: Option<String>,
     /// Severity.
     #[field(ja = "重大度", en = "Severity", list)]
     pub severity: Option<Grade>,
@@ -296,9 +299,26 @@ pub struct Incident {
     /// What is not known.
     #[field(ja = "まだ分からないこと", en = "Not known")]
     pub unknown: Option<Long>,
+    /// What is being done.
+    #[field(ja = "いましていること", en = "Being done now", search)]
+    pub doing: Option<Long>,
+    /// As of when known, unknown and doing were written.
+    #[field(ja = "状況のまとめの時点", en = "Situation as of")]
+    pub situation_at: Option<Time>,
     /// Next update.
     #[field(ja = "次の状況共有", en = "Next update due")]
     pub next_update_at: Option<Time>,
+    /// Effect on others: customers, partners, the public.
+    #[field(ja = "社外への影響", en = "Effect on others", search)]
+    pub effect_on_others: Option<Long>,
+    /// The extent is settled (NI-455).
+    #[field(
+        ja = "影響範囲が確定した",
+        en = "The extent is known",
+        help_ja = "確定するまでは、管理システムも疑って確かめます。",
+        help_en = "Until then, management systems are under suspicion too."
+    )]
+    pub extent_known: bool,
     /// Affected systems.
     #[field(ja = "影響を受けたシステム", en = "Affected systems")]
     pub systems: Table<Affected>,

@@ -179,6 +179,7 @@ pub const FLOW: Workflow = Workflow {
                     meets: &["TK-14", "TK-72"],
                 },
                 super::incident_levels::TELL_BY_LEVEL,
+                super::tamper_check::OPEN,
             ],
             who: RESPONDERS,
             meets: &["TK-69", "JP-20", "JP-21", "JP-22", "JP-24"],

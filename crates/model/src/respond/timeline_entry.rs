@@ -1,6 +1,6 @@
 //! Timeline entries (時系列): what happened and what was done. Corrected only by further entries.
 
-use super::incident::Incident;
+use super::{incident::Incident, log_merge::LogMerge};
 use crate::govern::person::Person;
 use crate::*;
 
@@ -77,4 +77,32 @@ pub struct TimelineEntry {
     /// Entry corrected.
     #[field(ja = "訂正する記録", en = "Corrects")]
     pub corrects: Option<Ref<TimelineEntry>>,
+    /// When it became known, where that was later.
+    #[field(
+        ja = "分かった日時",
+        en = "When it became known",
+        help_ja = "起きた日時と、分かった日時が違うときに入れます。",
+        help_en = "Where it became known later than it happened."
+    )]
+    pub known_at: Option<Time>,
+    /// Who wrote it on paper.
+    #[field(
+        ja = "紙のメモを書いた人",
+        en = "Written on paper by",
+        help_ja = "紙やホワイトボードのメモを後から打ち込むときに入れます。",
+        help_en = "For notes on paper or a whiteboard that are typed in later."
+    )]
+    pub paper_by: Option<String>,
+    /// When it was written on paper.
+    #[field(ja = "紙に書いた日時", en = "Written on paper at")]
+    pub paper_at: Option<Time>,
+    /// The merged log it comes from.
+    #[field(ja = "取り込んだログ", en = "Merged log", system)]
+    pub merged: Option<Ref<LogMerge>>,
+    /// Line of the file.
+    #[field(ja = "ログの行", en = "Line of the log", system)]
+    pub line: Option<i64>,
+    /// The line as it stood in the log, its own time included.
+    #[field(ja = "ログの原文", en = "The line as logged", system, personal, max = 20000)]
+    pub original: Option<Long>,
 }

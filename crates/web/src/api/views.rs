@@ -102,6 +102,7 @@ fn deadline(view: &DeadlineView, lang: Lang) -> Value {
     let kind = match view.kind {
         DeadlineKind::Obligation => "obligation",
         DeadlineKind::Rto => "rto",
+        DeadlineKind::Update => "update",
     };
     let incident =
         view.incident.as_ref().map(|(id, title)| json!({ "id": id.as_str(), "title": title }));

@@ -10,6 +10,7 @@ mod papers;
 mod playbooks;
 mod records;
 mod recovery;
+mod room_depth;
 mod screens;
 mod sign_in;
 mod start;

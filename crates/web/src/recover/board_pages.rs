@@ -11,7 +11,8 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::get;
-use okiagari_app::{AppError, RecordView};
+use okiagari_app::AppError;
+use okiagari_app::read::StepView;
 use okiagari_model::govern::person::Person;
 use okiagari_model::identify::system::System;
 use okiagari_model::improve::closing::Closing;
@@ -35,12 +36,16 @@ async fn show(me: Signed, Path(id): Path<String>) -> Response {
         let app = &me.web.app;
         let incident = app.record(&me.ctx, Incident::DEF, &id, None)?.record;
         let of = || vec![Cond::eq("incident", id.as_str())];
-        let mut ways = Vec::new();
-        for way in all(me, Restoration::DEF, of())? {
-            let view = app.record(&me.ctx, Restoration::DEF, &way.id, None)?;
-            let next = next(me, &view);
-            ways.push((view.record, next));
-        }
+        let ways = all(me, Restoration::DEF, of())?;
+        let steps = app.steps_of(&me.ctx, &ways)?;
+        let ways = ways
+            .into_iter()
+            .zip(steps)
+            .map(|(way, steps)| {
+                let next = next(me, &way, &steps);
+                (way, next)
+            })
+            .collect();
         let systems: Vec<Rc<Record>> =
             all(me, System::DEF, Vec::new())?.into_iter().map(Rc::new).collect();
         let people = all(me, Person::DEF, Vec::new())?;
@@ -74,15 +79,14 @@ async fn show(me: Signed, Path(id): Path<String>) -> Response {
 
 /// The steps that lie ahead, those that go back last. Steps that somebody else's role takes are
 /// left out.
-fn next(me: &Signed, view: &RecordView) -> Vec<Next> {
+fn next(me: &Signed, way: &Record, steps: &[StepView]) -> Vec<Next> {
     let place = |s: &str| WAY.iter().position(|w| *w == s);
-    let here = place(view.record.text("state"));
-    let mut steps: Vec<Next> = view
-        .steps
+    let here = place(way.text("state"));
+    let mut steps: Vec<Next> = steps
         .iter()
         .filter(|s| s.role_ok)
         .map(|s| Next {
-            href: format!("/r/restoration/{}/step/{}", view.record.id, s.step.id),
+            href: format!("/r/restoration/{}/step/{}", way.id, s.step.id),
             label: s.step.label.get(me.lang()).to_owned(),
             // What the step itself asks for is mended there.
             closed: if s.open {

@@ -111,19 +111,7 @@ pub fn entry(
     if text.is_empty() {
         return Ok(EntryForm::Nothing);
     }
-    let at = match get(form, "at").trim() {
-        "" => now,
-        typed => Time::parse(typed, zone).ok_or_else(|| {
-            ActError::Fields(vec![FieldProblem::new(
-                "at",
-                "wrong_type",
-                Message::new(
-                    "「起きた時刻」を 2026-11-21 14:03 のように入れてください。",
-                    "Give the time as 2026-11-21 14:03.",
-                ),
-            )])
-        })?,
-    };
+    let at = typed_time(form, "at", zone)?.unwrap_or(now);
     let mut body = Body::new();
     body.insert("incident".into(), incident.as_str().into());
     let me = me.map(RecordId::as_str);
@@ -153,6 +141,15 @@ pub fn entry(
                 let corrects = RecordId::parse(get(form, "corrects")).ok_or(ActError::Unknown)?;
                 body.insert("corrects".into(), corrects.as_str().into());
             }
+            for field in ["known_at", "paper_at"] {
+                if let Some(at) = typed_time(form, field, zone)? {
+                    body.insert(field.into(), at.millis().into());
+                }
+            }
+            let paper_by = get(form, "paper_by").trim();
+            if !paper_by.is_empty() {
+                body.insert("paper_by".into(), paper_by.into());
+            }
             if let Some(about) = AnyRef::parse(get(form, "about")) {
                 body.insert("about".into(), about.to_string().into());
             }
@@ -160,6 +157,22 @@ pub fn entry(
         }
         _ => Err(ActError::Unknown),
     }
+}
+
+/// A time of the entry box; `None` where none was typed.
+fn typed_time(form: &Form, field: &str, zone: &Zone) -> Result<Option<Time>, ActError> {
+    let typed = get(form, field).trim();
+    if typed.is_empty() {
+        return Ok(None);
+    }
+    let read = Time::parse(typed, zone).ok_or_else(|| {
+        let message = Message::new(
+            "時刻を 2026-11-21 14:03 のように入れてください。",
+            "Give the time as 2026-11-21 14:03.",
+        );
+        ActError::Fields(vec![FieldProblem::new(field, "wrong_type", message)])
+    })?;
+    Ok(Some(read))
 }
 
 fn made(id: &str, body: Body) -> Result<EntryForm, ActError> {

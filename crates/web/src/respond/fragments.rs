@@ -28,6 +28,7 @@ pub fn all(ui: &Ui, room: &Room) -> Vec<Fragment> {
     };
     let mut out = vec![
         part("room-facts", room::facts(ui, room)),
+        part("room-brief", super::side::brief(ui, room)),
         part("room-deadlines", room::deadlines(ui, room)),
         part("room-steps", room::steps(ui, room)),
         part("room-plays", super::play::panel(ui, room)),
@@ -38,6 +39,7 @@ pub fn all(ui: &Ui, room: &Room) -> Vec<Fragment> {
         part("room-messages", room::messages(ui, room)),
         part("room-decisions", room::decisions(ui, room)),
         part("room-evidence", room::evidence(ui, room)),
+        part("room-side", super::side::panel(ui, room)),
     ];
     if room.may_write {
         out.push(part("entry-leaf", room::entry_leaf(ui, room)));

@@ -117,7 +117,7 @@ impl Hub {
 
 /// Registers that a room shows or names; whoever sees all unrestricted records of every one of
 /// them sees an unrestricted room whole.
-const SHOWN: [&str; 15] = [
+const SHOWN: [&str; 23] = [
     "incident",
     "timeline_entry",
     "task",
@@ -133,6 +133,14 @@ const SHOWN: [&str; 15] = [
     "system",
     "role",
     "contact",
+    "indicator",
+    "log_merge",
+    "escalation",
+    "tamper_check",
+    "urgent_check",
+    "heightened_watch",
+    "investigation",
+    "effort",
 ];
 
 fn group(ctx: &Ctx, restricted: bool) -> Group {

@@ -27,7 +27,8 @@ pub fn ui_of(ctx: &Ctx, now: Time) -> Ui {
 
 /// A clock as shown.
 pub fn due(ui: &Ui, roles: &[&str], d: DeadlineView) -> Due {
-    let rto = d.kind == DeadlineKind::Rto;
+    // Recovery targets and promised updates are no records of their own.
+    let rto = d.kind != DeadlineKind::Obligation;
     let r = &d.record;
     let state = r.text("state");
     let over = !rto && (d.done || state == "withdrawn");
@@ -107,6 +108,7 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
             },
         })
         .collect();
+    let side = super::side::side(ui, &view.side, &view.names);
     let steps = view
         .incident
         .steps
@@ -128,6 +130,8 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
             plays: (&view.plays, &view.playbooks),
             tasks: &view.tasks,
             entries,
+            side,
+            analysis: &view.analysis,
             decisions: &view.decisions,
             evidence: &view.evidence,
             messages: &view.messages,

@@ -13,6 +13,7 @@ pub mod parts;
 pub mod play;
 pub mod room;
 pub mod room_build;
+pub mod side;
 pub mod upload;
 
 mod board_pages;
@@ -20,6 +21,10 @@ mod deadline_pages;
 pub(crate) mod document_pages;
 #[cfg(test)]
 mod journey_tests;
+mod executive;
+mod executive_pages;
+mod indicator_pages;
+mod log_pages;
 mod message_pages;
 mod play_pages;
 mod playbook_pages;
@@ -38,6 +43,9 @@ pub fn routes() -> Router<Web> {
         .merge(room_pages::routes())
         .merge(deadline_pages::routes())
         .merge(document_pages::routes())
+        .merge(executive_pages::routes())
+        .merge(indicator_pages::routes())
+        .merge(log_pages::routes())
         .merge(message_pages::routes())
         .merge(play_pages::routes())
         .merge(playbook_pages::routes())

@@ -64,6 +64,12 @@ pub struct Room {
     pub known: Vec<String>,
     /// What is not known.
     pub unknown: Vec<String>,
+    /// What is being done.
+    pub doing: Vec<String>,
+    /// As of when these were written.
+    pub situation_at: Option<Time>,
+    /// Beside the timeline.
+    pub side: super::side::Side,
     /// Next update due.
     pub next_update_at: Option<Time>,
     /// Systems that are hit.
@@ -219,6 +225,10 @@ pub struct Entry {
     pub word: String,
     /// When it happened.
     pub at: Time,
+    /// When it became known, where that was later than it happened.
+    pub known_at: Option<Time>,
+    /// Where it comes from, if not typed as it happened: a log with its source, a note on paper.
+    pub origin: Option<String>,
     /// When it was written down, where much later.
     pub written_at: Option<Time>,
     /// Who.

@@ -56,6 +56,10 @@ pub struct RoomIn<'a> {
     pub tasks: &'a [Record],
     /// Timeline, oldest first.
     pub entries: Vec<EntryIn<'a>>,
+    /// Beside the timeline.
+    pub side: super::side::Side,
+    /// Analysis, from which the situation can be drafted.
+    pub analysis: &'a [Record],
     /// Decisions.
     pub decisions: &'a [Record],
     /// Evidence.
@@ -85,8 +89,11 @@ pub struct RoomIn<'a> {
 }
 
 /// Makes the room.
-pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
+pub fn room(ui: &Ui, mut input: RoomIn<'_>) -> Room {
     let i = input.incident;
+    let [known, unknown, doing] = ["known", "unknown", "doing"].map(|f| lines(i.text(f)));
+    let mut side = std::mem::take(&mut input.side);
+    side.drafts = super::side::drafts(ui, input.analysis, input.tasks, [&known, &unknown, &doing]);
     let entries = entries(ui, &input);
     let correcting = input.correct.and_then(|id| {
         entries
@@ -121,8 +128,11 @@ pub fn room(ui: &Ui, input: RoomIn<'_>) -> Room {
         steps: input.steps.iter().map(|s| step(ui, i, s)).collect(),
         plays: super::play::plays(ui, i, input.plays, input.tasks, input.names),
         tasks: tasks(ui, &input),
-        known: lines(i.text("known")),
-        unknown: lines(i.text("unknown")),
+        known,
+        unknown,
+        doing,
+        situation_at: i.time("situation_at"),
+        side,
         next_update_at: i.time("next_update_at"),
         systems: systems(i, input.names),
         people: people(ui, i, input.names),
@@ -314,6 +324,8 @@ fn entries(ui: &Ui, input: &RoomIn<'_>) -> Vec<Entry> {
                 kind: kind_of(r),
                 word: word_of(ui, r),
                 at: e.at,
+                known_at: r.time("known_at").filter(|t| timeline && *t != e.at),
+                origin: origin(ui, r, input.names),
                 written_at: Some(r.created_at)
                     .filter(|w| timeline && w.since(e.at) > 10 * okiagari_model::MINUTE),
                 who: e.who.clone(),
@@ -330,6 +342,25 @@ fn entries(ui: &Ui, input: &RoomIn<'_>) -> Vec<Entry> {
             }
         })
         .collect()
+}
+
+/// Which log a line was merged from, or who wrote it on paper and when.
+fn origin(ui: &Ui, r: &Record, names: &dyn Lookup) -> Option<String> {
+    if let Some(merge) = r.ids("merged").first() {
+        let source = names.name("log_merge", merge).unwrap_or_default();
+        let line = r.int("line").unwrap_or(0);
+        return Some(
+            ui.t("ログから合わせた行：{s} {n}行目", "Merged from a log: {s}, line {n}")
+                .replace("{s}", &source)
+                .replace("{n}", &line.to_string()),
+        );
+    }
+    let (by, at) = (r.text("paper_by"), r.time("paper_at"));
+    if by.is_empty() && at.is_none() {
+        return None;
+    }
+    let at = at.map_or_else(String::new, |t| format!(" {}", ui.short(&t)));
+    Some(ui.f("紙のメモから：{}", "From a note on paper: {}", format!("{by}{at}")))
 }
 
 fn kind_of(r: &Record) -> &'static str {

@@ -201,13 +201,18 @@ async fn situation(me: Signed, Path(id): Path<String>, Posted(form): Posted) -> 
 fn situation_change(form: &act::Form, id: &RecordId, me: &Signed) -> Result<Change, AppError> {
     let def = Incident::DEF;
     let mut patch = okiagari_model::Body::new();
-    for name in ["known", "unknown", "next_update_at"] {
+    for name in ["known", "unknown", "doing", "next_update_at"] {
         let Some(field) = def.field(name) else { continue };
-        let value =
-            okiagari_model::validate::from_text(field, input::get(form, name), &me.ctx.zone)
-                .map_err(|p| AppError::Fields(vec![p]))?;
+        // Lines that the record offered and that were ticked come behind those typed.
+        let added = format!("add_{name}");
+        let added = form.iter().filter(|(n, _)| *n == added).map(|(_, v)| v.as_str());
+        let typed = Some(input::get(form, name).trim()).filter(|t| !t.is_empty());
+        let text: Vec<&str> = typed.into_iter().chain(added).collect();
+        let value = okiagari_model::validate::from_text(field, &text.join("\n"), &me.ctx.zone)
+            .map_err(|p| AppError::Fields(vec![p]))?;
         patch.insert(name.to_owned(), value.unwrap_or(okiagari_model::Value::Null));
     }
+    patch.insert("situation_at".to_owned(), me.web.app.now().millis().into());
     let rev = input::get(form, "rev").parse().map_err(|_| of_act(ActError::Unknown))?;
     Ok(Change::Edit { def, id: id.clone(), rev, patch, reason: None })
 }

@@ -189,6 +189,8 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
                 entry(&decisions[0], NOW.plus(-2 * HOUR)),
                 entry(&fix, NOW),
             ],
+            side: super::side::Side::default(),
+            analysis: &[],
             decisions: &decisions,
             evidence: &evidence,
             messages: &messages,

@@ -130,7 +130,10 @@ impl<'w> Maker<'w> {
         let state = def.flow.map(|f| f.field);
         for field in def.fields {
             if field.access == Access::Case {
-                if let Some(case) = self.case.clone().or_else(|| self.one("incident")) {
+                if !field.points_to("incident") {
+                    // Counsel's channel is a case of its own.
+                    body.extend(self.value(def, field).map(|v| (field.id.to_owned(), v)));
+                } else if let Some(case) = self.case.clone().or_else(|| self.one("incident")) {
                     body.insert(field.id.to_owned(), case.as_str().into());
                 }
                 continue;
