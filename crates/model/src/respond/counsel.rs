@@ -23,7 +23,7 @@ pub enum Privilege {
     wing = Respond,
     menu = 60,
     ja = "弁護士との相談",
-    en = "Counsel's channel",
+    en = "Channel with counsel",
     question_ja = "弁護士との相談を、だれとだれだけが見ますか",
     question_en = "Who, and nobody else, sees what is said with counsel?",
     about_ja = "名前を挙げた人だけが見ます。役割によらず、ほかの人の画面・検索・書き出し・報告書には出ません。",

@@ -24,7 +24,7 @@ pub enum CounselKind {
     wing = Respond,
     menu = 61,
     ja = "相談の記録",
-    en = "Note of counsel's channel",
+    en = "Note of the channel with counsel",
     question_ja = "何を相談し、どんな助言を受けましたか",
     question_en = "What was asked, and what was advised?",
     about_ja = "弁護士に尋ねたことと助言です。相談の見る人だけが読めます。",

@@ -85,11 +85,11 @@ pub fn active(record: &Record, now: Time) -> bool {
 fn check(body: &Body) -> Vec<FieldProblem> {
     let at = |f: &str| body.get(f).and_then(Value::as_i64);
     let (Some(from), Some(until)) = (at("from_at"), at("until")) else { return Vec::new() };
-    if from < until {
+    if from <= until {
         return Vec::new();
     }
     let text =
-        Message::new("終わりは始まりより後にしてください。", "The end comes after the start.");
+        Message::new("終わりは始まり以後にしてください。", "The end is not before the start.");
     vec![FieldProblem::new("until", "wrong_value", text)]
 }
 

@@ -156,25 +156,17 @@ fn logged(c: &RuleCtx<'_>, plan: &Record, incident: &Record) -> TimelineEntry {
     let trigger = PlanTrigger::from_id(c.me.text("trigger")).unwrap_or(PlanTrigger::Rule).label();
     let version = plan.int("version").unwrap_or_default();
     let name = plan.text("name");
-    TimelineEntry {
-        incident: Ref::new(incident.id.clone()),
-        at: c.now,
-        kind: EntryKind::Action,
-        text: Long(format!(
-            "「{name}」第{version}版を発動（{}） / \"{}\" version {version} put to work ({})",
-            trigger.ja,
-            if plan.text("name_en").is_empty() { name } else { plan.text("name_en") },
-            trigger.en
-        )),
-        person: c.me.ids("recognised_by").first().map(|p| Ref::new(RecordId::new(*p))),
-        organisation: None,
-        object: None,
-        why: None,
-        result: None,
-        phase: None,
-        about: Some(AnyRef { register: WrittenPlan::ID.to_owned(), id: plan.id.clone() }),
-        corrects: None,
-    }
+    let text = format!(
+        "「{name}」第{version}版を発動（{}） / \"{}\" version {version} put to work ({})",
+        trigger.ja,
+        if plan.text("name_en").is_empty() { name } else { plan.text("name_en") },
+        trigger.en
+    );
+    let case = Ref::new(incident.id.clone());
+    let mut entry = TimelineEntry::new(case, c.now, EntryKind::Action, text);
+    entry.person = c.me.ids("recognised_by").first().map(|p| Ref::new(RecordId::new(*p)));
+    entry.about = Some(AnyRef { register: WrittenPlan::ID.to_owned(), id: plan.id.clone() });
+    entry
 }
 
 const FLOW: Workflow = Workflow {

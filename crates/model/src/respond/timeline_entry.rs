@@ -106,3 +106,29 @@ pub struct TimelineEntry {
     #[field(ja = "ログの原文", en = "The line as logged", system, personal, max = 20000)]
     pub original: Option<Long>,
 }
+
+impl TimelineEntry {
+    /// Something that happened or was done, with nothing else said yet.
+    pub fn new(incident: Ref<Incident>, at: Time, kind: EntryKind, text: String) -> Self {
+        Self {
+            incident,
+            at,
+            kind,
+            text: Long(text),
+            person: None,
+            organisation: None,
+            object: None,
+            why: None,
+            result: None,
+            phase: None,
+            about: None,
+            corrects: None,
+            known_at: None,
+            paper_by: None,
+            paper_at: None,
+            merged: None,
+            line: None,
+            original: None,
+        }
+    }
+}

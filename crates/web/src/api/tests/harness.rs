@@ -94,6 +94,8 @@ pub struct World {
     pub employee: String,
     /// Token of the security manager of another organisation.
     pub stranger: String,
+    /// The person behind the first token.
+    pub chief: RecordId,
     _folder: tempfile::TempDir,
 }
 
@@ -113,8 +115,10 @@ impl World {
         let app = App::open(config, host.clone()).unwrap();
         let (org, _) = app.create_org("acme", "株式会社あかり", Kind::Real).unwrap();
         let (other, _) = app.create_org("other", "株式会社べつ", Kind::Real).unwrap();
+        let people = std::cell::RefCell::new(Vec::new());
         let token = |org: &OrgId, login: &str, roles: &[&str], may_write: bool| {
             let person = make(&app, org, "person", json!({ "name": login }));
+            people.borrow_mut().push(person.clone());
             for role in roles {
                 let role = json!({ "name": role, "kind": role, "holder": person.as_str() });
                 make(&app, org, "role", role);
@@ -126,9 +130,21 @@ impl World {
         let reader = token(&org, "reader", &chief, false);
         let employee = token(&org, "employee", &[], true);
         let stranger = token(&other, "stranger", &chief, true);
+        let chief = people.borrow()[0].clone();
         let api = Api { app: app.clone(), limits: None };
         let router = super::super::routes().with_state(api);
-        Self { app, host, org, router, token: written, reader, employee, stranger, _folder: folder }
+        Self {
+            app,
+            host,
+            org,
+            router,
+            token: written,
+            reader,
+            employee,
+            stranger,
+            chief,
+            _folder: folder,
+        }
     }
 
     /// The same server with limits on how often an account may ask.
@@ -251,6 +267,16 @@ impl<'a> Samples<'a> {
             }
             "notification" => {
                 body.insert("none_reason".into(), "見本".into());
+            }
+            "indicator" => {
+                body.insert("kind".into(), "file".into());
+            }
+            "effort" => {
+                body.insert("minutes".into(), 90.into());
+            }
+            // Nobody else could read it back.
+            "counsel" => {
+                body.insert("members".into(), json!([self.world.chief.as_str()]));
             }
             "disclosure" => {
                 body.insert("tell".into(), false.into());
