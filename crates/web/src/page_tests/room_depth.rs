@@ -123,6 +123,7 @@ async fn the_situation_and_the_page_for_management_come_from_the_record() {
     let sheet = sheet.says("通販を止めるか").says("入口はVPN").says("気づいたばかり");
     drop(sheet);
     // What is said with counsel is in no page, document or export of anybody it does not name.
+    let responder = world.as_user("responder").await;
     for path in [
         room.clone(),
         format!("/documents/executive/{case}"),
@@ -136,8 +137,8 @@ async fn the_situation_and_the_page_for_management_come_from_the_record() {
         "/search?q=%E7%A7%98%E5%8C%BF".to_owned(),
         "/".to_owned(),
     ] {
-        for login in ["chief", "responder"] {
-            let answer = world.as_user(login).await.get(&path).await;
+        for (login, browser) in [("chief", &mine), ("responder", &responder)] {
+            let answer = browser.get(&path).await;
             let text = answer.text.replace("value=\"秘匿\"", "").replace("「秘匿」", "");
             for words in ["秘匿相談", "秘匿助言"] {
                 assert!(!text.contains(words), "{login} reads {words} at {path}");
