@@ -14,3 +14,4 @@ pub mod postgres;
 pub mod process;
 pub mod program;
 pub mod s3;
+pub mod smtp;

@@ -3,12 +3,14 @@
 #![expect(clippy::expect_used, reason = "helpers of tests")]
 
 mod accessible;
+mod case;
 mod drafts;
 mod keyboard;
 mod languages;
 mod live;
 mod main_job;
 mod missing;
+mod night;
 mod paper;
 mod register;
 mod seat;

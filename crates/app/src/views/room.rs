@@ -70,6 +70,8 @@ pub struct RoomView {
     pub evidence: Vec<Record>,
     /// Messages.
     pub messages: Vec<Record>,
+    /// How each try to bring one to somebody went.
+    pub deliveries: Vec<Record>,
     /// Reports that belong to it.
     pub reports: Vec<Record>,
     /// Analysis.
@@ -117,6 +119,7 @@ impl App {
         let decisions = of("decision", 200)?;
         let evidence = of("evidence", 200)?;
         let messages = of("message", 200)?;
+        let deliveries = of("delivery", 500)?;
         let mut tasks = self.tasks_of(ctx, id)?;
         tasks.sort_by_key(|t| {
             (
@@ -208,6 +211,7 @@ impl App {
                 decisions,
                 evidence,
                 messages,
+                deliveries,
                 reports,
                 analysis,
                 reviews,

@@ -1,9 +1,9 @@
 //! Messages leave the house: mail servers that take, refuse, delay and hang; and who may get what.
 
 use super::harness::{NIGHT, World, body, fields, gates, merge, on_each, opened};
-use super::smtp::{Mood, Smtp};
 use okiagari_app::{Actor, AppError};
 use okiagari_model::{Change, HOUR, MINUTE, Record, RecordId, register};
+use okiagari_tests::smtp::{Mood, Smtp};
 use serde_json::json;
 use std::time::Duration;
 

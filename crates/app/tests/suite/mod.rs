@@ -21,7 +21,6 @@ mod rules;
 mod sharing;
 mod sharing_case;
 mod sheets;
-mod smtp;
 mod telling;
 mod triage;
 mod writes;

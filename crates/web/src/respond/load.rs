@@ -135,6 +135,7 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
             decisions: &view.decisions,
             evidence: &view.evidence,
             messages: &view.messages,
+            deliveries: &view.deliveries,
             lessons: view.reviews.iter().chain(&view.improvements).collect(),
             merged: &view.merged,
             know_how: &view.know_how,

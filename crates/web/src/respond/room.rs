@@ -285,6 +285,8 @@ pub struct MessageLine {
     pub may_approve: bool,
     /// The program can send it itself.
     pub sendable: bool,
+    /// Who does not have it for certain, and how the last try went.
+    pub missed: Vec<(String, Html)>,
     /// An answer is awaited.
     pub awaited: bool,
     /// When it was sent.

@@ -1,9 +1,10 @@
 //! From records to the response room's values. Pure: records in, values out.
 
-use super::parts::{Ui, option_of};
+use super::parts::{Html, Ui, option_of};
 use super::room::{
     CaseLine, DecisionLine, Due, Entry, EvidenceLine, MessageLine, Room, Step, SystemLine, TaskLine,
 };
+use okiagari_model::respond::delivery::{self, DeliveryResult};
 use okiagari_model::{
     Choice, GateProblem, Record, Time, Transition, govern::role::RoleKind, may, register,
 };
@@ -66,6 +67,8 @@ pub struct RoomIn<'a> {
     pub evidence: &'a [Record],
     /// Messages.
     pub messages: &'a [Record],
+    /// How each try to bring one to somebody went.
+    pub deliveries: &'a [Record],
     /// Improvements and reviews.
     pub lessons: Vec<&'a Record>,
     /// Incidents merged into it.
@@ -438,8 +441,16 @@ fn messages(ui: &Ui, input: &RoomIn<'_>) -> Vec<MessageLine> {
     let may_approve = approve.is_some_and(|step| may(step, Some(input.roles)));
     let to = |m: &Record| {
         let mut to: Vec<String> = Vec::new();
-        for (field, register) in [("to_role", "role"), ("to_contact", "contact")] {
-            to.extend(m.ids(field).first().and_then(|id| input.names.name(register, id)));
+        if m.flag("to_all") {
+            to.push(ui.t("全員", "everybody").to_owned());
+        }
+        for (field, register) in [
+            ("to_role", "role"),
+            ("to_contact", "contact"),
+            ("to_contacts", "contact"),
+            ("to_persons", "person"),
+        ] {
+            to.extend(m.ids(field).into_iter().filter_map(|id| input.names.name(register, id)));
         }
         if !m.text("to_others").is_empty() {
             to.push(m.text("to_others").to_owned());
@@ -465,6 +476,7 @@ fn messages(ui: &Ui, input: &RoomIn<'_>) -> Vec<MessageLine> {
             chip: ui.state(m, "state"),
             may_approve,
             sendable: matches!(m.text("channel"), "mail" | "webhook"),
+            missed: missed(ui, m, input.deliveries),
             awaited: m.flag("answer_awaited"),
             sent_at: m.time("sent_at"),
             text: m.text("text").to_owned(),
@@ -478,6 +490,17 @@ fn messages(ui: &Ui, input: &RoomIn<'_>) -> Vec<MessageLine> {
     };
     lines.sort_by_key(rank);
     lines
+}
+
+/// Who does not have it for certain after the last try, and how that went.
+fn missed(ui: &Ui, message: &Record, deliveries: &[Record]) -> Vec<(String, Html)> {
+    let id = message.id.as_str();
+    let mine = deliveries.iter().filter(|d| d.ids("message").first() == Some(&id));
+    delivery::newest(mine)
+        .into_iter()
+        .filter(|d| !DeliveryResult::reached(d.text("result")))
+        .map(|d| (d.text("recipient").to_owned(), ui.state(d, "result")))
+        .collect()
 }
 
 /// `TLP:AMBER` of `TLP:AMBER (organisation …)`.

@@ -150,7 +150,23 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
             48,
             serde_json::json!({"subject": "支援会社へ依頼", "text": "調査をお願いします。", "channel": "telephone", "to_role": "r1", "state": "approved"}),
         ),
+        record(
+            "message",
+            "m3",
+            49,
+            serde_json::json!({"subject": "第一報", "text": "調べています。", "channel": "mail", "to_others": "関係先二社", "tlp": "amber", "state": "sending"}),
+        ),
     ];
+    // Both were tried; one server would not have it.
+    let tried = |id: &str, leaf: u64, to: &str, result: &str| {
+        record(
+            "delivery",
+            id,
+            leaf,
+            serde_json::json!({"message": "m3", "recipient": to, "channel": "mail", "at": 1, "result": result}),
+        )
+    };
+    let deliveries = [tried("v1", 50, "甲社", "accepted"), tried("v2", 51, "乙社", "refused")];
     let flow = def("incident").flow.unwrap();
     let step = |id: &str, closed: Vec<okiagari_model::GateProblem>, role_ok: bool| StepIn {
         step: flow.transition(id).unwrap(),
@@ -194,6 +210,7 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
             decisions: &decisions,
             evidence: &evidence,
             messages: &messages,
+            deliveries: &deliveries,
             lessons: Vec::new(),
             merged: &[],
             know_how: &[],

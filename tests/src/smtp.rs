@@ -15,10 +15,13 @@ pub enum Mood {
     Later,
     /// Takes all of it and never answers.
     Hang,
+    /// Takes mail for this address alone, and knows no other mailbox.
+    Only(&'static str),
 }
 
 /// A running server.
 pub struct Smtp {
+    /// Where it listens, on 127.0.0.1.
     pub port: u16,
     mood: Arc<Mutex<Mood>>,
     lines: Arc<Mutex<Vec<String>>>,
@@ -26,9 +29,13 @@ pub struct Smtp {
 }
 
 impl Smtp {
+    /// Starts one that takes everything, on a free port.
+    ///
+    /// # Panics
+    /// If no port is free.
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let port = listener.local_addr().expect("a bound port").port();
         let server = Self {
             port,
             mood: Arc::new(Mutex::new(Mood::Accept)),
@@ -47,18 +54,28 @@ impl Smtp {
         server
     }
 
+    /// How it treats mail from now on.
+    ///
+    /// # Panics
+    /// If a conversation panicked.
     pub fn mood(&self, mood: Mood) {
-        *self.mood.lock().unwrap() = mood;
+        *self.mood.lock().expect("no conversation panicked") = mood;
     }
 
     /// Everything that clients said.
+    ///
+    /// # Panics
+    /// If a conversation panicked.
     pub fn heard(&self) -> Vec<String> {
-        self.lines.lock().unwrap().clone()
+        self.lines.lock().expect("no conversation panicked").clone()
     }
 
     /// The mails that arrived whole, oldest first.
+    ///
+    /// # Panics
+    /// If a conversation panicked.
     pub fn mails(&self) -> Vec<String> {
-        self.mails.lock().unwrap().clone()
+        self.mails.lock().expect("no conversation panicked").clone()
     }
 }
 
@@ -77,13 +94,16 @@ fn talk(
             return Ok(());
         }
         let said = line.trim_end().to_owned();
-        lines.lock().unwrap().push(said.clone());
-        let now = *mood.lock().unwrap();
+        lines.lock().expect("no conversation panicked").push(said.clone());
+        let now = *mood.lock().expect("no conversation panicked");
         let verb = said.split([' ', ':']).next().unwrap_or_default().to_uppercase();
         let answer: &[u8] = match (verb.as_str(), now) {
             ("EHLO", _) => b"250-mail.example.jp\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN\r\n",
             ("AUTH", _) => b"235 ok\r\n",
             ("RCPT", Mood::Refuse) => b"550 5.1.1 no such mailbox\r\n",
+            ("RCPT", Mood::Only(known)) if !said.contains(known) => {
+                b"550 5.1.1 no such mailbox\r\n"
+            }
             ("RCPT", Mood::Later) => b"451 4.2.1 try again later\r\n",
             ("DATA", _) => b"354 go on\r\n",
             ("QUIT", _) => b"221 bye\r\n",
@@ -105,8 +125,8 @@ fn talk(
                 }
                 mail.push_str(&line);
             }
-            mails.lock().unwrap().push(mail);
-            if *mood.lock().unwrap() == Mood::Hang {
+            mails.lock().expect("no conversation panicked").push(mail);
+            if *mood.lock().expect("no conversation panicked") == Mood::Hang {
                 // Waits until the client has had enough.
                 while reader.read_line(&mut line)? > 0 {}
                 return Ok(());
