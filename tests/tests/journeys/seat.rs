@@ -140,8 +140,13 @@ impl Seat {
 
     /// Chooses a record by typing its name into the search box before a list.
     pub async fn pick(&self, field: &str, name: &str) {
-        self.fill(&format!("#f-{field} [role=combobox]"), name).await;
-        self.click_text(&format!("#f-{field} [role=option]"), name).await;
+        self.pick_in(&format!("#f-{field}"), name).await;
+    }
+
+    /// The same inside of any part of the page.
+    pub async fn pick_in(&self, part: &str, name: &str) {
+        self.fill(&format!("{part} [role=combobox]"), name).await;
+        self.click_text(&format!("{part} [role=option]"), name).await;
     }
 
     /// Sets the value of a field as picking from a calendar does: typing dates depends on the

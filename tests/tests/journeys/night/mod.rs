@@ -2,10 +2,12 @@
 //! server that refuses half-way, and a notification in stages.
 
 mod notebook;
+mod ransom;
 
 use crate::seat::Seat;
 use okiagari_tests::program::{Launch, Server, run};
 use okiagari_tests::smtp::Smtp;
+use std::path::Path;
 
 /// A Sunday, twenty to three in the morning.
 const NIGHT: &str = "2026-11-22T02:40";
@@ -13,6 +15,11 @@ const NIGHT: &str = "2026-11-22T02:40";
 /// Two companies in that night.
 fn tonight() -> Server {
     Launch::demo().arg("--at").arg(NIGHT).start()
+}
+
+/// The same in a folder that stays when the server ends.
+fn tonight_in(data: &Path) -> Server {
+    Launch::demo().data(data).arg("--at").arg(NIGHT).start()
 }
 
 /// The administrator lets the program send mail by this server.
