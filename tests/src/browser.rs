@@ -139,10 +139,16 @@ impl Driver {
         self.see(selector).await.text().await.expect("an element has a text")
     }
 
-    /// Waits for the element, and clicks it.
+    /// Waits for the element, and clicks it. A live page may put a newer one in its place between
+    /// the two; then that one is clicked.
     pub async fn click(&self, selector: &str) {
-        let element = self.see(selector).await;
-        element.click().await.unwrap_or_else(|error| panic!("cannot click `{selector}`: {error}"));
+        loop {
+            match self.see(selector).await.click().await {
+                Ok(()) => return,
+                Err(error) if error.is_stale_element_reference() => {}
+                Err(error) => panic!("cannot click `{selector}`: {error}"),
+            }
+        }
     }
 
     /// Waits for the field, empties it and types the text.

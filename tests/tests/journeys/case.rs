@@ -186,13 +186,13 @@ pub async fn row(desk: &Seat, field: &str, cells: &[(&str, &str)]) {
 const NOW: &str = "[...document.querySelectorAll('#room-plays .play > ol.tasks > .task')]\
     .map(t => [t.id, t.querySelector('.task-text a').textContent])";
 
-/// Goes through the playbook by the room, answering its questions, until `before` is the next
-/// thing to do or nothing is left; what was done, in order.
+/// Goes through the playbook by the room, answering its questions, until nothing is left but what
+/// waits; what was done, in order.
 pub async fn play(
     desk: &Seat,
     room: &str,
     answers: &[(&str, &str)],
-    before: Option<&str>,
+    waiting: &[&str],
 ) -> Vec<String> {
     desk.go(room).await;
     desk.see("#room-plays .play").await;
@@ -200,7 +200,7 @@ pub async fn play(
     loop {
         let now: Vec<(String, String)> =
             serde_json::from_value(desk.ask(NOW).await).expect("a list of steps");
-        let next = now.into_iter().find(|(_, words)| before.is_none_or(|b| !words.contains(b)));
+        let next = now.into_iter().find(|(_, words)| !waiting.iter().any(|w| words.contains(w)));
         let Some((id, words)) = next else { return done };
         let task = format!("#room-plays [id=\"{id}\"]");
         let asks = format!(

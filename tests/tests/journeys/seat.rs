@@ -102,15 +102,20 @@ impl Seat {
 
     /// Clicks the first visible element that matches and holds the text.
     pub async fn click_text(&self, selector: &str, text: &str) {
-        self.reads(selector, text).await;
-        for element in self.find_all(Locator::Css(selector)).await.expect("elements") {
-            let shown = element.text().await.unwrap_or_default();
-            if shown.contains(text) && element.is_displayed().await.unwrap_or(false) {
-                element.click().await.unwrap_or_else(|e| panic!("cannot click {text}: {e}"));
-                return;
+        'again: loop {
+            self.reads(selector, text).await;
+            for element in self.find_all(Locator::Css(selector)).await.expect("elements") {
+                let shown = element.text().await.unwrap_or_default();
+                if shown.contains(text) && element.is_displayed().await.unwrap_or(false) {
+                    match element.click().await {
+                        Ok(()) => return,
+                        Err(error) if error.is_stale_element_reference() => continue 'again,
+                        Err(error) => panic!("cannot click {text}: {error}"),
+                    }
+                }
             }
+            panic!("no visible `{selector}` reads {text}");
         }
-        panic!("no visible `{selector}` reads {text}");
     }
 
     /// Sends the form that is shown by its visible main button and waits until it is done.

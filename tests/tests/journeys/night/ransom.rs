@@ -23,6 +23,9 @@ const ANSWERS: &[(&str, &str)] = &[
     ("再び感染の兆し", "無い"),
 ];
 
+/// Goes on until the incident has been recovered.
+const WATCH: &str = "再発がないか監視を続ける";
+
 const ENDING: Ending<'static> = Ending {
     proof: "入り口の機器を替え、同じ手口の接続は外から通らない",
     evidence: "disk-image.txt",
@@ -48,10 +51,10 @@ async fn ransomware_on_a_sunday_night() {
     organise(&desk, &incident).await;
     chief.sign_in(&server.sign_in("security.a@")).await;
     evidence(&desk, &room, folder.path(), "note.txt").await;
-    case::play(&desk, &room, NOT_YET, Some("管理サーバと共有フォルダ")).await;
-    case::play(&desk, &room, ANSWERS, Some("経営に関わる危機")).await;
-    stand_in(&server).await;
-    case::play(&desk, &room, ANSWERS, Some("個人情報保護委員会などへの報告")).await;
+    case::play(&desk, &room, NOT_YET, &["管理サーバと共有フォルダ"]).await;
+    case::play(&desk, &room, ANSWERS, &["経営に関わる危機", WATCH, "ディスクとメモリ"]).await;
+    stand_in(&chief).await;
+    case::play(&desk, &room, ANSWERS, &["個人情報保護委員会などへの報告", WATCH]).await;
     preliminary(&desk, &incident).await;
     for (topic, question) in
         [("report_ipa", "IPAに相談するか"), ("report_jpcert", "JPCERT/CCに連絡するか")]
@@ -61,10 +64,10 @@ async fn ransomware_on_a_sunday_night() {
     evidence(&desk, &room, folder.path(), "disk-image.txt").await;
     customers(&desk, &chief, &incident, &smtp).await;
     case::step(&desk, &room, "封じ込めた", "区画の通信を止めました").await;
-    case::play(&desk, &room, ANSWERS, Some("再び感染の兆し")).await;
+    case::play(&desk, &room, ANSWERS, &["再び感染の兆し", WATCH]).await;
     case::step(&desk, &room, "根絶した", "入り口をふさぎ、認証を替え、初期化しました").await;
     bring_back(&desk, &chief, &incident).await;
-    case::play(&desk, &room, ANSWERS, Some("振り返りを行い")).await;
+    case::play(&desk, &room, ANSWERS, &["振り返りを行い", WATCH]).await;
     case::step_by_page(&chief, &incident, "復旧した", "会計と給与を元に戻しました").await;
     for seat in [&desk, &chief] {
         seat.calm();
@@ -122,19 +125,16 @@ async fn evidence(desk: &Seat, room: &str, folder: &Path, name: &str) {
 
 /// Neither the executive nor the first deputy answers; the second stands in, and the record names
 /// who was not reached.
-async fn stand_in(server: &Server) {
-    let Some(deputy) = Seat::at(server).await else { return };
-    deputy.sign_in(&server.sign_in("soumu.a@")).await;
-    deputy.go("/r/role?kind=executive").await;
-    deputy.click_text("main a", "IT-BCP統括責任者").await;
-    deputy.click_text(".steps a", "代行を始める").await;
-    deputy.pick("acting", "森 久美子").await;
-    deputy.fill("#acting_reason", "夜中で電話がつながらない").await;
-    deputy.set("#acting_until", "2026-11-22T09:00").await;
-    deputy.pick("not_reached", "相馬 里佳").await;
-    deputy.send().await;
-    deputy.reads("main", "相馬 里佳").await;
-    deputy.calm();
+async fn stand_in(chief: &Seat) {
+    chief.go("/r/role?kind=executive").await;
+    chief.click_text("main a", "IT-BCP統括責任者").await;
+    chief.click_text(".steps a", "代行を始める").await;
+    chief.pick("acting", "森 久美子").await;
+    chief.fill("#acting_reason", "夜中で電話がつながらない").await;
+    chief.set("#acting_until", "2026-11-22T09:00").await;
+    chief.pick("not_reached", "相馬 里佳").await;
+    chief.send().await;
+    chief.reads(".page-chips", "代行中").await;
 }
 
 async fn preliminary(desk: &Seat, incident: &str) {
@@ -260,7 +260,7 @@ async fn finish(server: &Server, incident: &str, smtp: &Smtp) {
     approve(&chief, incident, &last).await;
     chief.reads(&format!("#room-messages [id=\"m-{last}\"]"), "送信を記録").await;
     assert_eq!(smtp.mails().len(), before + 1);
-    case::play(&desk, &room, ANSWERS, None).await;
+    case::play(&desk, &room, ANSWERS, &[]).await;
     case::settle(&desk, &room).await;
     case::really_over(&desk, &chief, incident, &ENDING).await;
     case::step(&chief, &room, "終了する", "改善に引き継ぎました").await;
