@@ -261,6 +261,39 @@ fn each_part_of_the_closing_is_needed() {
     });
 }
 
+/// A slight case ends the short way with a reason; severity, gravity and personal data close it.
+#[test]
+fn only_a_slight_case_leaves_out_what_it_does_not_need() {
+    on_each(|world| {
+        let incident = world.incident(json!({"kind": "malware", "severity": "low"}));
+        let closing = world
+            .create("csirt", "closing", json!({"title": "確認", "incident": incident.as_str()}))
+            .unwrap()
+            .id;
+        world.edit("csirt", ("closing", &closing), json!({"signs": [{"what": "控え"}]})).unwrap();
+        world.confirm_closing(&incident);
+        let it = ("closing", &closing);
+        world.step("csirt", it, "reopen", json!({})).unwrap();
+        let bare = json!({"variants": null, "education": null, "continuity": null});
+        world.edit("csirt", it, bare).unwrap();
+        let confirm = || {
+            let by = json!({"confirmed_by": world.people["ciso"].as_str()});
+            world.step("ciso", it, "confirm", by)
+        };
+        let left_out = ["variants_considered", "staff_educated", "continuity_reviewed"];
+        assert_eq!(gates(confirm().unwrap_err()), left_out);
+        let why = json!({"slight_reason": "広告メールを開いただけで、何も動いていない"});
+        world.edit("csirt", it, why).unwrap();
+        for weighty in [json!({"severity": "medium"}), json!({"personal_data": true})] {
+            world.edit("csirt", ("incident", &incident), weighty).unwrap();
+            assert_eq!(gates(confirm().unwrap_err()), left_out);
+            let slight = json!({"severity": "low", "personal_data": false});
+            world.edit("csirt", ("incident", &incident), slight).unwrap();
+        }
+        confirm().unwrap();
+    });
+}
+
 /// TK-45, TK-46: the order follows rank and dependency, and overtaking needs a reason.
 #[test]
 fn restoring_out_of_order_asks_for_a_reason() {

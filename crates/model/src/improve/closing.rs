@@ -5,7 +5,10 @@ use super::improvement::Improvement;
 use super::review::Landing;
 use crate::govern::person::Person;
 use crate::recover::restoration;
-use crate::respond::{evidence::Evidence, incident::Incident};
+use crate::respond::{
+    evidence::Evidence,
+    incident::{Grade, Incident},
+};
 use crate::*;
 
 /// Where it stands.
@@ -221,6 +224,15 @@ pub struct Closing {
     /// Evidence of it.
     #[field(ja = "根拠となる証拠", en = "Evidence")]
     pub cause_evidence: Vec<Ref<Evidence>>,
+    /// Why a slight case needs no more than its cause, other effects and measures.
+    #[field(
+        ja = "軽い件として短く終える理由",
+        en = "Why this slight case ends the short way",
+        max = 500,
+        help_ja = "重大度が「低」で、重大でも個人情報でもない件だけです。亜種・教育・事業継続の確認を省けます。",
+        help_en = "Only where severity is low, nothing is grave and no personal data are touched. Variants, education and continuity are then left out."
+    )]
+    pub slight_reason: Option<String>,
     /// Variants.
     #[field(ja = "亜種への備え", en = "Variants")]
     pub variants: Table<Variant>,
@@ -281,6 +293,14 @@ const CAUSE_GONE: Gate = Gate {
     meets: &["JP-44"],
 };
 
+/// A slight case with a reason: what it needs no look at is left out, and the reason stays.
+fn slight(c: &RuleCtx<'_>) -> bool {
+    c.me.body.contains_key("slight_reason")
+        && c.out("incident").is_some_and(|i| {
+            i.text("severity") == Grade::Low.id() && !i.flag("grave") && !i.flag("personal_data")
+        })
+}
+
 const VARIANTS: Gate = Gate {
     id: "variants_considered",
     label: Text::new("亜種にも対策が効く", "The measure meets variants"),
@@ -288,10 +308,11 @@ const VARIANTS: Gate = Gate {
         "検体ではなく手口ごとに、対策が亜種に効くかを判断してください。効かない手口は対策を直します。",
         "Judge by method, not by sample, whether the measure meets variants; mend where it does not.",
     ),
-    inputs: &[],
+    inputs: &[Input::Out("incident")],
     holds: |c| {
-        c.me.rows("variants").count() > 0
-            && c.me.rows("variants").all(|r| text(r, "works") != Worked::No.id())
+        slight(c)
+            || (c.me.rows("variants").count() > 0
+                && c.me.rows("variants").all(|r| text(r, "works") != Worked::No.id()))
     },
     meets: &["JP-46"],
 };
@@ -336,8 +357,8 @@ const EDUCATED: Gate = Gate {
         "対象、内容、実施した日と人を入れてください。",
         "Give for whom, what, when and by whom.",
     ),
-    inputs: &[],
-    holds: |c| c.me.rows("education").count() > 0,
+    inputs: &[Input::Out("incident")],
+    holds: |c| slight(c) || c.me.rows("education").count() > 0,
     meets: &["JP-48"],
 };
 
@@ -351,8 +372,11 @@ const CONTINUITY: Gate = Gate {
         "三つの観点すべてに判断を入れ、有効でなかった点は反映先と版を書いてください。",
         "Judge all three; where something did not work, say where it goes and in which version.",
     ),
-    inputs: &[],
+    inputs: &[Input::Out("incident")],
     holds: |c| {
+        if slight(c) {
+            return true;
+        }
         let points = [
             ContinuityPoint::FirstDecisions,
             ContinuityPoint::ContactRoute,
