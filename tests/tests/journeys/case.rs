@@ -166,6 +166,16 @@ pub async fn really_over(desk: &Seat, chief: &Seat, incident: &str, ending: &End
         desk.select(&format!("[name=\"continuity[{at}].worked\"]"), "yes").await;
         desk.fill(&format!("[name=\"continuity[{at}].finding\"]"), "迷わずに動けた").await;
     }
+    for (at, kind) in ["measure", "work_step"].iter().enumerate() {
+        desk.click("#f-revised [data-rows-add]").await;
+        desk.select(&format!("[name=\"revised[{at}].kind\"]"), kind).await;
+        desk.fill(&format!("[name=\"revised[{at}].what\"]"), "手引き").await;
+        desk.fill(&format!("[name=\"revised[{at}].version\"]"), "2").await;
+    }
+    let carried =
+        [("to", "全部門"), ("what", ending.improvement), ("checked", "月に一度、数を見る")];
+    row(desk, "carried", &carried).await;
+    desk.set("[name=\"carried[0].on\"]", "2026-11-21").await;
     desk.screenshot("case-closing").await;
     desk.send().await;
     chief.go(&format!("{sheet}/step/confirm")).await;

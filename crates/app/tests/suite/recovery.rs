@@ -274,13 +274,19 @@ fn only_a_slight_case_leaves_out_what_it_does_not_need() {
         world.confirm_closing(&incident);
         let it = ("closing", &closing);
         world.step("csirt", it, "reopen", json!({})).unwrap();
-        let bare = json!({"variants": null, "education": null, "continuity": null});
+        let bare = json!({"variants": null, "education": null, "continuity": null,
+            "revised": null, "carried": null});
         world.edit("csirt", it, bare).unwrap();
         let confirm = || {
             let by = json!({"confirmed_by": world.people["ciso"].as_str()});
             world.step("ciso", it, "confirm", by)
         };
-        let left_out = ["variants_considered", "staff_educated", "continuity_reviewed"];
+        let left_out = [
+            "variants_considered",
+            "staff_educated",
+            "continuity_reviewed",
+            "carried_company_wide",
+        ];
         assert_eq!(gates(confirm().unwrap_err()), left_out);
         let why = json!({"slight_reason": "広告メールを開いただけで、何も動いていない"});
         world.edit("csirt", it, why).unwrap();

@@ -229,8 +229,8 @@ pub struct Closing {
         ja = "軽い件として短く終える理由",
         en = "Why this slight case ends the short way",
         max = 500,
-        help_ja = "重大度が「低」で、重大でも個人情報でもない件だけです。亜種・教育・事業継続の確認を省けます。",
-        help_en = "Only where severity is low, nothing is grave and no personal data are touched. Variants, education and continuity are then left out."
+        help_ja = "重大度が「低」で、重大でも個人情報でもない件だけです。亜種・教育・事業継続・全社への展開の確認を省けます。",
+        help_en = "Only where severity is low, nothing is grave and no personal data are touched. Variants, education, continuity and carrying it company-wide are then left out."
     )]
     pub slight_reason: Option<String>,
     /// Variants.
@@ -401,13 +401,14 @@ const CARRIED: Gate = Gate {
         "見直した対策と作業の手順をそれぞれ版とともに入れ、どの部門に何を広げ、効き目をどう確かめるかを書いてください。",
         "Give at least one measure and one work step with their versions, and to which departments what was carried and how its effect is checked.",
     ),
-    inputs: &[],
+    inputs: &[Input::Out("incident")],
     holds: |c| {
         let revised =
             |kind: RevisedKind| c.me.rows("revised").any(|r| text(r, "kind") == kind.id());
-        revised(RevisedKind::Measure)
-            && revised(RevisedKind::WorkStep)
-            && c.me.rows("carried").count() > 0
+        slight(c)
+            || (revised(RevisedKind::Measure)
+                && revised(RevisedKind::WorkStep)
+                && c.me.rows("carried").count() > 0)
     },
     meets: &["IPA-141"],
 };

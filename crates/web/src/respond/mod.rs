@@ -19,11 +19,11 @@ pub mod upload;
 mod board_pages;
 mod deadline_pages;
 pub(crate) mod document_pages;
-#[cfg(test)]
-mod journey_tests;
 mod executive;
 mod executive_pages;
 mod indicator_pages;
+#[cfg(test)]
+mod journey_tests;
 mod log_pages;
 mod message_pages;
 mod play_pages;
