@@ -5,8 +5,11 @@ use crate::facade::{App, Ctx, earlier, stored};
 use crate::write::{self, Actor, Receipt, Request};
 use okiagari_model::respond::access_entry::Way;
 use okiagari_model::respond::evidence::Evidence;
-use okiagari_model::{Action, Body, Change, RecordId, Register, policy};
+use okiagari_model::{
+    Action, Body, Change, Cond, OrgId, Record, RecordId, Register, RowFilter, Time, policy,
+};
 use okiagari_store::blob::{self, Blob, BlobError};
+use okiagari_store::{ListQuery, WriteTx};
 use sha2::{Digest as _, Sha256};
 use std::io::{Read, Write};
 
@@ -153,9 +156,44 @@ impl App {
     /// Not found where the record may not be seen or has no file.
     pub fn evidence_blob(&self, ctx: &Ctx, id: &RecordId) -> Result<Blob, AppError> {
         let record = self.record(ctx, Evidence::DEF, id, None)?.record;
-        let digest = blob::parse_sha256(record.text("sha256")).ok_or(AppError::NotFound)?;
-        Ok(self.files().info(&ctx.subject.org, &digest)?)
+        // Whose file name was erased has no file any more, though another record may hold the same.
+        let kept = !record.text("file_name").is_empty();
+        let digest = blob::parse_sha256(record.text("sha256")).filter(|_| kept);
+        Ok(self.files().info(&ctx.subject.org, &digest.ok_or(AppError::NotFound)?)?)
     }
+}
+
+/// Destroys the key of a record's file when the file's name is erased from the record, in the
+/// transaction of that change: the record states the erasure, and hash and size stay as proof of
+/// what there was. The same file under another record stays; the bytes are swept away afterwards.
+pub(crate) fn forget_file(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    now: Time,
+    current: Option<&Record>,
+    change: &Change,
+) -> Result<(), AppError> {
+    let (Some(record), Change::Erase { def, fields, .. }) = (current, change) else {
+        return Ok(());
+    };
+    let Some(digest) = blob::parse_sha256(record.text("sha256")) else { return Ok(()) };
+    if def.id != Evidence::ID || !fields.iter().any(|f| f == "file_name") {
+        return Ok(());
+    }
+    let everything = RowFilter::everything();
+    let conds = [Cond::eq("sha256", record.text("sha256"))];
+    let same = ListQuery {
+        conds: &conds,
+        limit: 100,
+        include_ended: true,
+        ..ListQuery::new(org, Evidence::DEF, &everything)
+    };
+    let others = tx.list(&same)?.records;
+    if others.iter().any(|o| o.id != record.id && !o.text("file_name").is_empty()) {
+        return Ok(());
+    }
+    tx.erase_file(org, &digest, now)?;
+    Ok(())
 }
 
 /// Puts what is known of the file into the record's own fields.

@@ -109,7 +109,8 @@ impl Files {
     }
 
     /// Destroys a file's key and removes its bytes. `false`: there was nothing to erase. For files
-    /// that no record names; a record's file is erased in the transaction of that change.
+    /// that no record names; the file of an evidence record goes in the transaction of the change
+    /// that erases its name.
     ///
     /// # Errors
     /// Those of the store.

@@ -157,6 +157,7 @@ fn apply_as(
             write.body.entry(ORIGIN).or_insert_with(|| origin.into());
         }
     }
+    crate::evidence::forget_file(tx, org, *now, current.as_deref(), change)?;
     let before = before_images(tx, org, &current, &writes)?;
     let appended = append(tx, env, request, writes)?;
     let after: Vec<Rc<Record>> = appended.records.into_iter().map(Rc::new).collect();
@@ -260,7 +261,11 @@ fn load_case(
     snap: &mut Snapshot,
 ) -> Result<(), AppError> {
     if me.def.field("incident").is_some() {
-        load_inputs(tx, org, me, &[Input::Out("incident")], snap)?;
+        let case = [Input::Out("incident"), Input::Beside("incident", "hold", "incident")];
+        load_inputs(tx, org, me, &case, snap)?;
+    }
+    if me.def.id == "incident" {
+        load_inputs(tx, org, me, &[Input::In("hold", "incident")], snap)?;
     }
     Ok(())
 }

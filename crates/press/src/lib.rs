@@ -3,6 +3,7 @@
 pub mod chart;
 pub mod ics;
 mod sheet;
+pub mod tar;
 mod xlsx;
 
 pub use sheet::{Cell, Column, ColumnKind, Lang, Sheet, guard_formula, to_csv};

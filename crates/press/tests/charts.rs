@@ -115,6 +115,7 @@ fn hostile_words_stay_words() {
             head: head.clone(),
             nodes: vec![Node { label: evil.into(), note: evil.into(), ..Node::default() }],
             edges: vec![],
+            cuts: vec![Cut { sign: evil.into(), label: evil.into(), at: CutAt::Node(0) }],
         }),
         risk_matrix(&RiskMatrix {
             head,

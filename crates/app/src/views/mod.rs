@@ -8,6 +8,7 @@ mod home;
 mod missing;
 mod options;
 mod room;
+mod stops;
 
 pub use deadlines::{DeadlineKind, DeadlineView};
 pub use depth::RoomSide;
@@ -18,3 +19,4 @@ pub(crate) use missing::finding_views;
 pub use missing::{MISSING_PAGE, MissingFilter, MissingGroup, MissingPage};
 pub use options::{ClockView, SettingView, setting_body};
 pub use room::{EntryKind, RoomEntry, RoomView};
+pub use stops::StopsView;

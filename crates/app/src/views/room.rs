@@ -2,6 +2,7 @@
 
 use super::deadlines::DeadlineView;
 use super::depth::RoomSide;
+use super::stops::StopsView;
 use crate::error::AppError;
 use crate::facade::App;
 use crate::facade::Ctx;
@@ -72,6 +73,8 @@ pub struct RoomView {
     pub messages: Vec<Record>,
     /// How each try to bring one to somebody went.
     pub deliveries: Vec<Record>,
+    /// Holds, collection list, containment.
+    pub stops: StopsView,
     /// Reports that belong to it.
     pub reports: Vec<Record>,
     /// Analysis.
@@ -141,6 +144,7 @@ impl App {
         let deadlines = self.deadlines(ctx, Some(id))?;
         let know_how = self.know_how(ctx, &incident.record)?;
         let side = self.room_side(ctx, &incident.record)?;
+        let stops = self.stops(ctx, &incident.record)?;
         self.store().read(|tx| {
             let all = [
                 &entries,
@@ -156,7 +160,8 @@ impl App {
                 &side.escalations,
                 &side.watches,
             ];
-            let names = Names::of(tx, ctx, all.into_iter().flatten().chain([&incident.record]))?;
+            let listed = all.into_iter().flatten().chain(stops.records());
+            let names = Names::of(tx, ctx, listed.chain([&incident.record]))?;
             let mut timeline = Vec::new();
             let mut known: HashMap<String, String> = HashMap::new();
             let mut who = |tx: &mut ReadTx<'_>, actor: &str| -> Result<String, AppError> {
@@ -212,6 +217,7 @@ impl App {
                 evidence,
                 messages,
                 deliveries,
+                stops,
                 reports,
                 analysis,
                 reviews,

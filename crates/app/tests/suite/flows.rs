@@ -153,7 +153,7 @@ fn no_state_is_skipped_and_a_false_alarm_is_an_exit_with_a_reason() {
         assert_eq!(bare("false_alarm", json!({})), std::slice::from_ref(&reason));
         organise(world, &incident, json!({}));
         take_evidence(world, &incident);
-        assert_eq!(bare("contain", json!({})), [reason]);
+        assert_eq!(bare("contain", json!({"logs_kept": true})), [reason]);
         let other = world.step("pr_lead", it, "contain", json!({}));
         assert!(matches!(other, Err(AppError::Forbidden(_) | AppError::Role(_))), "{other:?}");
         world.step("csirt", it, "false_alarm", json!({})).unwrap();
@@ -222,7 +222,7 @@ fn a_possible_leak_opens_the_mandatory_task_and_its_deadline() {
         };
         let without = world.incident(json!({}));
         organise(world, &without, json!({}));
-        assert_eq!(titles(&without).len(), 4);
+        assert_eq!(titles(&without).len(), 5);
         assert!(world.obligation("tokyo-filing", "plan").is_none());
         let with = world.incident(json!({}));
         organise(world, &with, json!({"personal_data": true, "personal_data_at": NIGHT}));

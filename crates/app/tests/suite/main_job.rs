@@ -67,7 +67,7 @@ fn main_job(world: &World) {
         "personal_data": true, "personal_data_at": NIGHT}),
         )
         .unwrap();
-    assert_eq!(opened(&organised, "task").len(), 5);
+    assert_eq!(opened(&organised, "task").len(), 6);
 
     let clocks = world.app.deadlines(&world.ctx("csirt"), Some(&incident)).unwrap();
     assert!(!clocks.is_empty(), "the statutory filing has its own clock");

@@ -1,6 +1,7 @@
 //! What the issue demands, each by its hardest case, on both engines.
 
 mod clocks;
+mod containment;
 mod coverage;
 mod delivery;
 mod exercises;

@@ -1,7 +1,7 @@
 //! Playbooks as they are run in an incident.
 
 use super::flows::organise;
-use super::harness::{NIGHT, World, fields, gates, on_each};
+use super::harness::{NIGHT, World, fields, gates, merge, on_each};
 use okiagari_app::{AppError, Receipt};
 use okiagari_model::prepare::playbook::steps_of;
 use okiagari_model::{Body, HOUR, MINUTE, Record, RecordId, Time, Value, register};
@@ -51,8 +51,12 @@ fn task(world: &World, play: &RecordId, key: &str) -> Record {
 }
 
 fn finish(world: &World, play: &RecordId, key: &str, patch: Value) -> Result<Receipt, AppError> {
-    let id = task(world, play, key).id;
-    world.step("technical_lead", ("task", &id), "finish", patch)
+    let task = task(world, play, key);
+    let mut patch = patch;
+    if task.text("nature") == "destroy" {
+        merge(&mut patch, json!({"device": DEVICE}));
+    }
+    world.step("technical_lead", ("task", &task.id), "finish", patch)
 }
 
 fn answer(world: &World, play: &RecordId, key: &str, answer: &str) {
@@ -65,9 +69,12 @@ fn done(world: &World, play: &RecordId, steps: &[&str]) {
     }
 }
 
+/// What is wiped in these tests.
+const DEVICE: &str = "PC-7";
+
 fn take_evidence(world: &World, incident: &RecordId) {
     let body = json!({"incident": incident.as_str(), "name": "ディスクの複製",
-        "kind": "disk_image", "taken_at": NIGHT, "storage": "耐火金庫"});
+        "kind": "disk_image", "taken_at": NIGHT, "storage": "耐火金庫", "origin": DEVICE});
     world.create("csirt", "evidence", body).unwrap();
 }
 
@@ -127,7 +134,7 @@ fn the_ransomware_playbook_is_run_to_its_end_with_branches_and_a_second_round() 
         let wipe = task(world, &play, "wipe").id;
         for step in ["start", "finish"] {
             let refused = world.step("technical_lead", ("task", &wipe), step, json!({}));
-            assert_eq!(gates(refused.unwrap_err()), ["evidence_first"], "{step}");
+            assert_eq!(gates(refused.unwrap_err()), ["target_said", "evidence_first"], "{step}");
         }
         take_evidence(world, &incident);
         done(world, &play, &["wipe"]);
@@ -205,7 +212,8 @@ fn wiping_without_evidence_needs_a_decider_and_a_reason() {
     let world = World::new();
     let incident = world.incident(json!({"kind": "malware"}));
     let wipe = |title: &str| {
-        let body = json!({"incident": incident.as_str(), "title": title, "nature": "destroy"});
+        let body = json!({"incident": incident.as_str(), "title": title, "nature": "destroy",
+            "device": DEVICE});
         world.create("csirt", "task", body).unwrap().id
     };
     let ciso = world.people["ciso"].as_str();

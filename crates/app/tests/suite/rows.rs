@@ -171,6 +171,7 @@ fn a_legal_hold_keeps_what_retention_would_erase() {
         assert!(said(world, it, "record_type.retention").contains("1件"));
         assert_eq!(world.get(("incident", &incident)).text("summary"), "佐藤さんが開いた");
         world.edit("csirt", ("incident", &incident), json!({"legal_hold": null})).unwrap();
+        world.lift_holds(&incident);
         world.pass(400 * DAY);
         world.app.tick().unwrap();
         assert_eq!(world.get(("incident", &incident)).text("summary"), "");
@@ -444,6 +445,8 @@ fn the_erasure_of_a_name_lists_every_record_that_repeats_it() {
             };
             world.app.change(&manager, change).unwrap();
         };
+        world.lift_holds(&titled);
+        world.lift_holds(&before);
         erase(("incident", &titled), &["title"]);
         erase(("incident", &before), &["summary"]);
         erase(("report", &report), &["what", "title"]);

@@ -116,6 +116,10 @@ fn later_registers(
             json!({"question": WORD, "tell": false, "why": WORD, "decider": lead,
             "decided_at": NIGHT}),
         ),
+        ("hold", json!({"title": WORD})),
+        ("collection", json!({"data": WORD, "loss": "destroyed"})),
+        ("containment", json!({"target": WORD, "phase": "containment", "means": "other"})),
+        ("evidence_package", json!({"receiver": WORD, "purpose": WORD, "made_at": NIGHT})),
         ("notice_form", json!({"title": WORD, "stage": "first"})),
         ("publication", json!({"title": WORD, "fact": WORD, "handling": WORD, "questions": WORD})),
         (

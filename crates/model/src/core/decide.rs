@@ -285,14 +285,6 @@ fn erase(
     ctx: &DecideCtx<'_>,
 ) -> Result<Decision, Refusal> {
     reason_given(Some(reason))?;
-    let held = current.flag("legal_hold")
-        || current
-            .ids("incident")
-            .iter()
-            .any(|id| ctx.snap.get("incident", id).is_some_and(|i| i.flag("legal_hold")));
-    if held {
-        return Err(Refusal::LegalHold);
-    }
     let problems: Vec<FieldProblem> = fields
         .iter()
         .filter(|f| !def.field(f).is_some_and(|f| f.personal))
@@ -309,6 +301,17 @@ fn erase(
         .collect();
     if !problems.is_empty() {
         return Err(Refusal::Fields(problems));
+    }
+    // Of the case itself its own hold counts, of anything else that of its case.
+    let own = (def.id == "incident").then(|| current.id.clone());
+    let cases = current.ids("incident").into_iter().map(super::ids::RecordId::new).chain(own);
+    let held = current.flag("legal_hold")
+        || cases.into_iter().any(|id| {
+            ctx.snap.get("incident", id.as_str()).is_some_and(|i| i.flag("legal_hold"))
+                || ctx.snap.incoming("hold", "incident", &id).any(crate::respond::hold::in_force)
+        });
+    if held {
+        return Err(Refusal::LegalHold);
     }
     let mut body = current.body.clone();
     for field in fields {

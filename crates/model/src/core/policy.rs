@@ -153,6 +153,10 @@ const CASE: &[&str] = &[
     "sighting",
     "counsel",
     "counsel_note",
+    "containment",
+    "collection",
+    "hold",
+    "evidence_package",
 ];
 /// Registers of those who take reports in and judge them.
 const INTAKE: &[&str] = &["report", "triage", "event_share"];
@@ -229,6 +233,8 @@ pub const POLICY: &[PolicyRow] = &[
             "sighting",
             "counsel",
             "counsel_note",
+            "containment",
+            "collection",
         ]),
         Scope::Case,
     ),
@@ -297,6 +303,8 @@ pub const POLICY: &[PolicyRow] = &[
             "briefing",
             "counsel",
             "counsel_note",
+            "containment",
+            "hold",
         ]),
         Scope::Open,
     ),

@@ -4,6 +4,7 @@ use super::device_scan;
 use super::order::order;
 use super::restoration::{self, CheckKind, CheckResult, Loss, TestKind, TestResult};
 use crate::respond::decision::{Decision, Topic};
+use crate::respond::evidence;
 use crate::*;
 
 const RESTORERS: &[&str] =
@@ -51,7 +52,13 @@ const EVIDENCE_FIRST: Gate = Gate {
         "Choose the evidence, or write why none is taken. Restoring overwrites it.",
     ),
     inputs: &[],
-    holds: |c| given(c, "evidence") || given(c, "no_evidence"),
+    holds: |c| {
+        let system = c.snap.get("system", c.me.text("system"));
+        given(c, "no_evidence")
+            || c.beside("incident", "evidence", "incident").any(|e| {
+                c.me.ids("evidence").contains(&e.id.as_str()) && evidence::is_of(e, system, "")
+            })
+    },
     meets: &[],
 };
 
@@ -80,7 +87,11 @@ const KNOWN: Gate = Gate {
     id: "system_known",
     label: Text::new("システムが登録されている", "The system is registered"),
     mend: Text::new("システムの台帳を確かめてください。", "Look at the register of systems."),
-    inputs: &[Input::All("restoration"), Input::All("system")],
+    inputs: &[
+        Input::All("restoration"),
+        Input::All("system"),
+        Input::Beside("incident", "evidence", "incident"),
+    ],
     holds: |c| c.snap.get("system", c.me.text("system")).is_some(),
     meets: &[],
 };
@@ -507,6 +518,7 @@ fn decision(c: &RuleCtx<'_>) -> Vec<NewRecord> {
         options: Vec::new(),
         known: Some(Long(known)),
         decision: Long("再開する / Restart".to_owned()),
+        helper: None,
         why: Some(Long(c.me.text("approval").chars().take(2_000).collect())),
         decider: person("approver"),
         authority: None,

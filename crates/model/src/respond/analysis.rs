@@ -1,6 +1,7 @@
 //! Analysis records (分析記録).
 
-use super::{evidence::Evidence, incident::Incident};
+use super::{evidence::Evidence, incident::Incident, task::Task};
+use crate::govern::person::Person;
 use crate::*;
 
 /// How sure it is.
@@ -31,7 +32,7 @@ pub enum Certainty {
     sort = "created_at",
     sort_down,
     retention_years = 10,
-    meets = ["TK-70"]
+    meets = ["TK-70", "NI-185"]
 )]
 pub struct Analysis {
     /// Case.
@@ -61,6 +62,33 @@ pub struct Analysis {
     /// Business in scope.
     #[field(ja = "影響範囲: 業務", en = "Scope: business")]
     pub scope_business: Option<String>,
+    /// Task it was done for.
+    #[field(ja = "作業", en = "Task")]
+    pub task: Option<Ref<Task>>,
+    /// Object of a detailed analysis.
+    #[field(
+        ja = "調べた対象（機器・イメージ・ログ）",
+        en = "Object examined (device, image, log)",
+        search,
+        help_ja = "フォレンジックなど詳しい調査をしたときに入れます。",
+        help_en = "For a detailed analysis such as forensics."
+    )]
+    pub object: Option<String>,
+    /// Method.
+    #[field(ja = "調べた方法・ツール", en = "Method and tool")]
+    pub method: Option<String>,
+    /// Hash of the copy that was examined.
+    #[field(
+        ja = "調べた写しのSHA-256",
+        en = "SHA-256 of the copy examined",
+        max = 64,
+        help_ja = "原本と同じなら、写しが変わっていないと言えます。",
+        help_en = "The same as the original's: the copy is unaltered."
+    )]
+    pub sha256: Option<String>,
+    /// Who holds it.
+    #[field(ja = "対象を持っている人", en = "Holder of the object")]
+    pub holder: Option<Ref<Person>>,
     /// Evidence used.
     #[field(ja = "使った証拠", en = "Evidence used")]
     pub evidence: Vec<Ref<Evidence>>,
@@ -68,3 +96,50 @@ pub struct Analysis {
     #[field(ja = "残っている疑問", en = "Open questions")]
     pub open_questions: Vec<String>,
 }
+
+/// Rules of analyses.
+pub const RULES: &[RuleDef] = &[RuleDef {
+    id: "analysis.detailed",
+    register: "analysis",
+    label: Text::new(
+        "詳しい調査は、方法・証拠・ハッシュ値・持ち主まで分かる",
+        "A detailed analysis states method, evidence, hash and holder",
+    ),
+    why: Text::new(
+        "何をどう調べたかが分からない結果は、後で確かめられません。",
+        "A finding is of no use later if nobody can tell what was examined and how.",
+    ),
+    mend: Text::new(
+        "足りない項目を入れてください。ハッシュ値は、証拠のものと比べます。",
+        "Give what is missing. The hash is compared with that of the evidence.",
+    ),
+    severity: Severity::Warning,
+    inputs: &[Input::Out("evidence")],
+    tells: &[],
+    check: |c| {
+        if !c.me.body.contains_key("object") {
+            return Verdict::ok();
+        }
+        let needed = ["task", "method", "evidence", "sha256", "holder"];
+        let v =
+            needed.iter().filter(|f| !c.me.body.contains_key(**f)).fold(Verdict::ok(), |v, f| {
+                let label = Analysis::DEF.field(f).map_or(Text::new("", ""), |d| d.label);
+                let (ja, en) = (label.ja, label.en);
+                v.and(f, format!("「{ja}」がありません。"), format!("\"{en}\" is missing."))
+            });
+        let mine = c.me.text("sha256").to_lowercase();
+        let mut known = c.outs("evidence").into_iter().filter(|e| e.body.contains_key("sha256"));
+        if !mine.is_empty()
+            && known.clone().next().is_some()
+            && !known.any(|e| e.text("sha256") == mine)
+        {
+            return v.and(
+                "sha256",
+                "写しのハッシュ値が、選んだ証拠のどれとも合いません。",
+                "The hash of the copy is that of none of the evidence.",
+            );
+        }
+        v
+    },
+    meets: &["NI-185"],
+}];

@@ -1,7 +1,9 @@
 //! Decisions (決定). Corrected only by a further decision.
 
 use super::incident::Incident;
+use super::task::Task;
 use crate::govern::{authority::Authority, person::Person};
+use crate::prepare::contact::Contact;
 use crate::*;
 
 /// What is decided.
@@ -10,6 +12,9 @@ pub enum Topic {
     /// Containment.
     #[choice(ja = "封じ込め・遮断", en = "Containment")]
     Containment,
+    /// Use a security company or other help from outside.
+    #[choice(ja = "外部のセキュリティ会社などの利用", en = "Using outside security help")]
+    OutsideHelp,
     /// Tell IPA.
     #[choice(ja = "IPAへの相談", en = "Telling IPA")]
     ReportIpa,
@@ -56,6 +61,7 @@ pub enum Topic {
     sort = "decided_at",
     sort_down,
     append_only,
+    opens = &[ASK_FOR_HELP],
     retention_years = 10,
     meets = ["G7-34", "TK-71", "NI-212", "TK-16"]
 )]
@@ -78,6 +84,14 @@ pub struct Decision {
     /// Decision.
     #[field(ja = "決めたこと", en = "Decision", list, search, max = 2000)]
     pub decision: Long,
+    /// Whom to ask for help; only where help from outside is used.
+    #[field(
+        ja = "頼む相手（外部を利用する場合）",
+        en = "Whom to ask (where outside help is used)",
+        help_ja = "選ぶと、依頼の作業が開きます。利用しない場合は空にします。",
+        help_en = "Opens the task of asking. Left empty where no help is used."
+    )]
+    pub helper: Option<Ref<Contact>>,
     /// Reason.
     #[field(ja = "理由", en = "Reason", max = 2000)]
     pub why: Option<Long>,
@@ -97,3 +111,25 @@ pub struct Decision {
     #[field(ja = "見直す日時", en = "Review by")]
     pub review_at: Option<Time>,
 }
+
+/// A decision to use help from outside opens the task of asking for it (JP-25).
+const ASK_FOR_HELP: Follow = Follow {
+    label: Text::new("外部への依頼の作業を開く", "Opens the task of asking for help"),
+    inputs: &[Input::Out("helper")],
+    open: |c| {
+        let case = c.me.ids("incident");
+        let (Some(incident), Some(helper)) = (case.first(), c.out("helper")) else {
+            return Vec::new();
+        };
+        if c.me.text("topic") != Topic::OutsideHelp.id() {
+            return Vec::new();
+        }
+        let name = helper.title();
+        let mut task =
+            Task::new(Ref::new(RecordId::new(*incident)), format!("{name}に支援を依頼する"));
+        task.title_en = Some(format!("Ask {name} for help"));
+        task.assignee = c.me.ids("decider").first().map(|p| Ref::new(RecordId::new(*p)));
+        vec![NewRecord::of(&task)]
+    },
+    meets: &["JP-25"],
+};

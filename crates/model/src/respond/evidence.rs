@@ -68,7 +68,7 @@ pub struct HandOver {
     sort = "taken_at",
     sort_down,
     retention_years = 10,
-    meets = ["NI-287", "G7-30", "G7-28"]
+    meets = ["NI-287", "G7-30", "G7-28", "TK-62"]
 )]
 pub struct Evidence {
     /// Case.
@@ -105,11 +105,26 @@ pub struct Evidence {
     #[field(ja = "大きさ（バイト）", en = "Size (bytes)", system)]
     pub size: Option<i64>,
     /// Name of the file.
-    #[field(ja = "ファイル名", en = "File name", system)]
+    #[field(
+        ja = "ファイル名",
+        en = "File name",
+        system,
+        personal,
+        help_ja = "消去すると、ファイルそのものも読めなくなります。",
+        help_en = "Erasing it destroys the file as well."
+    )]
     pub file_name: Option<String>,
     /// Where it is kept, if not here.
     #[field(ja = "保管場所", en = "Stored at")]
     pub storage: Option<String>,
+    /// On which medium that is kept safe from others.
+    #[field(
+        ja = "保管した外部媒体",
+        en = "Safe external medium",
+        help_ja = "封をした外付けディスクの番号など。",
+        help_en = "The number of a sealed external disk, for example."
+    )]
+    pub medium: Option<String>,
     /// Hand-overs.
     #[field(ja = "受け渡しの記録", en = "Hand-overs")]
     pub custody: Table<HandOver>,
@@ -118,38 +133,119 @@ pub struct Evidence {
     pub note: Option<Long>,
 }
 
+/// Whether an item comes from a system or device: it names the system, or its origin holds the name
+/// of either as a word of its own (`PC-1` is not `PC-17`).
+pub fn is_of(item: &Record, system: Option<&Record>, device: &str) -> bool {
+    let origin = item.text("origin").to_lowercase();
+    let named = |name: &str| {
+        let name = name.trim().to_lowercase();
+        !name.is_empty()
+            && origin.match_indices(&name).any(|(at, _)| {
+                let before = origin[..at].chars().next_back();
+                let after = origin[at + name.len()..].chars().next();
+                let ends = |c: Option<char>| c.is_none_or(|c| !c.is_ascii_alphanumeric());
+                ends(before) && ends(after)
+            })
+    };
+    // Where a device is named, evidence of its system is not enough.
+    if !device.trim().is_empty() {
+        return named(device);
+    }
+    system.is_some_and(|s| item.text("system") == s.id.as_str() || named(s.text("name")))
+}
+
+/// Whether there is evidence of a target: of each device named (separated by commas or lines), or of
+/// the system where no device is named.
+pub fn covers(items: &[&Record], system: Option<&Record>, devices: &str) -> bool {
+    let mut names =
+        devices.split(['、', ',', '，', '\n']).map(str::trim).filter(|d| !d.is_empty()).peekable();
+    if names.peek().is_none() {
+        return items.iter().any(|e| is_of(e, system, ""));
+    }
+    names.all(|d| items.iter().any(|e| is_of(e, system, d)))
+}
+
 /// Rules of evidence.
-pub const RULES: &[RuleDef] = &[RuleDef {
-    id: "evidence.origin",
-    register: "evidence",
-    label: Text::new("出所・採取者・保管がそろっている", "Origin, taker and storage are given"),
-    why: Text::new(
-        "出所の分からない証拠は、後で使えません。",
-        "Evidence of unknown origin is of no use later.",
-    ),
-    mend: Text::new(
-        "出所、採取した人、保管場所かファイルを入れてください。",
-        "Give origin, who took it, and storage or a file.",
-    ),
-    severity: Severity::Warning,
-    inputs: &[],
-    tells: &[],
-    check: |c| {
-        let mut v = Verdict::ok();
-        if !c.me.body.contains_key("origin") {
-            v = v.and("origin", "出所がありません。", "The origin is missing.");
+pub const RULES: &[RuleDef] = &[
+    RuleDef {
+        id: "evidence.origin",
+        register: "evidence",
+        label: Text::new("出所・採取者・保管がそろっている", "Origin, taker and storage are given"),
+        why: Text::new(
+            "出所の分からない証拠は、後で使えません。",
+            "Evidence of unknown origin is of no use later.",
+        ),
+        mend: Text::new(
+            "出所、採取した人、保管場所かファイルを入れてください。",
+            "Give origin, who took it, and storage or a file.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[],
+        tells: &[],
+        check: |c| {
+            let mut v = Verdict::ok();
+            if !c.me.body.contains_key("origin") {
+                v = v.and("origin", "出所がありません。", "The origin is missing.");
+            }
+            if !c.me.body.contains_key("taken_by") {
+                v = v.and("taken_by", "採取した人がありません。", "Who took it is missing.");
+            }
+            if !c.me.body.contains_key("sha256") && !c.me.body.contains_key("storage") {
+                v = v.and(
+                    "storage",
+                    "ファイルも保管場所もありません。",
+                    "There is neither a file nor a place of storage.",
+                );
+            }
+            v
+        },
+        meets: &["NI-287", "G7-30"],
+    },
+    RuleDef {
+        id: "evidence.custody",
+        register: "evidence",
+        label: Text::new(
+            "媒体と受け渡しの経路がつながっている",
+            "Medium and chain of custody are complete",
+        ),
+        why: Text::new(
+            "だれの手を経たか途切れた証拠は、後で疑われます。",
+            "Evidence whose chain is broken is doubted later.",
+        ),
+        mend: Text::new(
+            "外部媒体、受け渡しごとの理由、前の受け取り手からの受け渡しを入れてください。",
+            "Give the medium, the reason of each hand-over, and the hand-overs in between.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[],
+        tells: &[],
+        check: custody,
+        meets: &["TK-62"],
+    },
+];
+
+fn custody(c: &RuleCtx<'_>) -> Verdict {
+    let mut v = Verdict::ok();
+    if c.me.body.contains_key("storage") && !c.me.body.contains_key("medium") {
+        v = v.and("medium", "保管した外部媒体がありません。", "The medium is missing.");
+    }
+    let text = |row: &Body, f: &str| row.get(f).and_then(Value::as_str).unwrap_or("").to_owned();
+    let mut rows: Vec<&Body> = c.me.rows("custody").collect();
+    rows.sort_by_key(|r| r.get("at").and_then(Value::as_i64));
+    for row in &rows {
+        if text(row, "why").trim().is_empty() {
+            v = v.and("custody", "受け渡しの理由がありません。", "A hand-over has no reason.");
         }
-        if !c.me.body.contains_key("taken_by") {
-            v = v.and("taken_by", "採取した人がありません。", "Who took it is missing.");
-        }
-        if !c.me.body.contains_key("sha256") && !c.me.body.contains_key("storage") {
+    }
+    for pair in rows.windows(2) {
+        let (to, from) = (text(pair[0], "to"), text(pair[1], "from"));
+        if to.trim() != from.trim() {
             v = v.and(
-                "storage",
-                "ファイルも保管場所もありません。",
-                "There is neither a file nor a place of storage.",
+                "custody",
+                format!("「{to}」から「{from}」への受け渡しが抜けています。"),
+                format!("The hand-over from {to} to {from} is missing."),
             );
         }
-        v
-    },
-    meets: &["NI-287", "G7-30"],
-}];
+    }
+    v
+}

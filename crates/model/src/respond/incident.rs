@@ -233,7 +233,7 @@ pub struct Affected {
     sort = "detected_at",
     sort_down,
     flow = super::incident_flow::FLOW,
-    opens = &[crate::recover::restoration_rules::OPEN_WAYS_BACK, crate::improve::closing::PLAN_WHEN_NORMAL],
+    opens = &[super::hold::OPEN_HOLDS, super::collection::OPEN_LIST, crate::recover::restoration_rules::OPEN_WAYS_BACK, crate::improve::closing::PLAN_WHEN_NORMAL],
     check = check,
     retention_years = 10,
     meets = ["TK-01", "TK-64", "TK-69", "JP-21", "JP-22", "JP-23", "JP-24", "TK-104"]
@@ -384,6 +384,20 @@ pub struct Incident {
     /// Legal hold.
     #[field(ja = "証拠保全のため消去しない", en = "Legal hold: nothing is erased")]
     pub legal_hold: bool,
+    /// Logs kept when it was contained.
+    #[field(
+        ja = "封じ込めのとき、イベントログとアクセス履歴を消さずに残した",
+        en = "Contained with event logs and access history kept, not cleared",
+        system
+    )]
+    pub logs_kept: bool,
+    /// Logs kept when it was eradicated.
+    #[field(
+        ja = "根絶のとき、イベントログとアクセス履歴を消さずに残した",
+        en = "Eradicated with event logs and access history kept, not cleared",
+        system
+    )]
+    pub logs_kept_after: bool,
     /// State.
     #[field(ja = "状態", en = "State", list, system)]
     pub state: Option<IncidentState>,

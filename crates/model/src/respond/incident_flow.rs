@@ -190,11 +190,12 @@ pub const FLOW: Workflow = Workflow {
             label: Text::new("封じ込めた", "Contained"),
             from: &["organised"],
             to: "contained",
+            asks: &[("logs_kept", true)],
             stamps: &["contained_at"],
             reason: true,
             gates: &[OUTSIDE_DECIDED, EVIDENCE_KEPT],
             who: RESPONDERS,
-            meets: &["TK-69"],
+            meets: &["TK-69", "TK-61"],
             ..Transition::PLAIN
         },
         Transition {
@@ -202,11 +203,12 @@ pub const FLOW: Workflow = Workflow {
             label: Text::new("根絶した", "Eradicated"),
             from: &["contained"],
             to: "eradicated",
+            asks: &[("logs_kept_after", true)],
             stamps: &["eradicated_at"],
             reason: true,
             gates: &[OUTSIDE_DECIDED],
             who: RESPONDERS,
-            meets: &["TK-69"],
+            meets: &["TK-69", "TK-61"],
             ..Transition::PLAIN
         },
         Transition {
@@ -228,6 +230,13 @@ pub const FLOW: Workflow = Workflow {
             from: &["contained", "eradicated", "recovered"],
             to: "organised",
             reason: true,
+            // Logs are confirmed anew at the next containment.
+            fill: Some(|_| {
+                ["logs_kept", "logs_kept_after"]
+                    .map(|f| (f.to_owned(), Value::Null))
+                    .into_iter()
+                    .collect()
+            }),
             who: RESPONDERS,
             ..Transition::PLAIN
         },
@@ -293,6 +302,10 @@ fn first_tasks(c: &RuleCtx<'_>) -> Vec<NewRecord> {
             "Prepare the report to the personal-data authority (mandatory)",
         ));
     }
+    texts.push((
+        "外部のセキュリティ会社などに頼むかを決め、決定に残す",
+        "Decide whether to use outside security help, and record the decision",
+    ));
     texts
         .into_iter()
         .map(|(ja, en)| {

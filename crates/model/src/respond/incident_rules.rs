@@ -86,6 +86,42 @@ pub const RULES: &[RuleDef] = &[
         meets: &["JP-22"],
     },
     RuleDef {
+        id: "incident.outside_help",
+        register: "incident",
+        label: Text::new(
+            "外部の専門会社に頼むかを決めている",
+            "Whether outside help is used has been decided",
+        ),
+        why: Text::new(
+            "自分たちだけで抱えると、調査も封じ込めも遅れます。",
+            "Keeping it to ourselves delays both analysis and containment.",
+        ),
+        mend: Text::new(
+            "決定の欄で「外部のセキュリティ会社などの利用」について、はい・いいえと理由を記録してください。",
+            "Record a decision, yes or no with the reason, on using outside security help.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[Input::In("decision", "incident")],
+        tells: &[],
+        check: |c| {
+            let decided = |d: &Record| {
+                d.text("topic") == super::decision::Topic::OutsideHelp.id()
+                    && d.body.contains_key("decider")
+                    && !d.text("why").trim().is_empty()
+            };
+            Verdict::when(
+                matches!(c.me.text("state"), "organised" | "contained" | "eradicated")
+                    && !c.incoming("decision", "incident").any(decided),
+                "",
+                Text::new(
+                    "外部の専門会社に頼むか、まだ決めていません。",
+                    "Whether to use outside help has not been decided.",
+                ),
+            )
+        },
+        meets: &["JP-25"],
+    },
+    RuleDef {
         id: "incident.rto",
         register: "incident",
         label: Text::new(

@@ -1,8 +1,11 @@
 //! Tasks (作業).
 
+use super::containment::Containment;
+use super::evidence;
 use super::incident::Incident;
 use super::play::{self, Play};
 use crate::govern::person::Person;
+use crate::identify::system::System;
 use crate::prepare::playbook::StepKind;
 use crate::*;
 
@@ -89,6 +92,21 @@ pub struct Task {
         help_en = "Wiping, restoring and repair wait until evidence has been taken."
     )]
     pub nature: Option<StepKind>,
+    /// System it is done to.
+    #[field(ja = "対象のシステム", en = "System")]
+    pub system: Option<Ref<System>>,
+    /// Device it is done to.
+    #[field(
+        ja = "対象の機器",
+        en = "Device",
+        search,
+        help_ja = "消去・復元・修理では、証拠を機器ごとに確かめます。証拠の「出所」と同じ名前を、読点で区切って並べます。",
+        help_en = "For wiping, restoring and repair evidence is looked for by device: names as in its origin, separated by commas."
+    )]
+    pub device: Option<String>,
+    /// Containment that it is part of.
+    #[field(ja = "抑制・根絶の記録", en = "Containment", system)]
+    pub containment: Option<Ref<Containment>>,
     /// Answer to the question of a step.
     #[field(ja = "答え", en = "Answer", system)]
     pub answer: Option<String>,
@@ -124,6 +142,9 @@ impl Task {
             step_key: None,
             round: None,
             nature: None,
+            system: None,
+            device: None,
+            containment: None,
             answer: None,
             no_evidence_by: None,
             no_evidence_why: None,
@@ -133,22 +154,57 @@ impl Task {
     }
 }
 
-/// Nothing is wiped, restored or repaired before evidence has been taken, unless somebody named
-/// decides so and says why.
-const EVIDENCE_FIRST: Gate = Gate {
-    id: "evidence_first",
-    label: Text::new("証拠を先に確保している", "Evidence was taken first"),
-    mend: Text::new(
-        "ログやイメージを外部媒体に取って証拠に登録するか、証拠なしで進めると決めた人と理由を入れてください。",
-        "Take logs or images to an external medium and register them as evidence, or name who decides to go on without, and why.",
-    ),
+/// Whether the task wipes, restores or repairs.
+fn destroys(c: &RuleCtx<'_>) -> bool {
+    c.me.text("nature") == StepKind::Destroy.id()
+}
+
+// What the gates of one step read is handed in for all of them together. `CASE_KNOWN` holds the
+// inputs, so that the two behind it count as mended by what the form asks for.
+const CASE_KNOWN: Gate = Gate {
+    id: "case_known",
+    label: Text::new("インシデントが登録されている", "The incident is registered"),
+    mend: Text::new("インシデントの台帳を確かめてください。", "Look at the register of incidents."),
     inputs: &[
+        Input::Out("incident"),
         Input::Beside("incident", "evidence", "incident"),
         Input::Beside("incident", "decision", "incident"),
+        Input::All("system"),
     ],
+    holds: |c| c.out("incident").is_some(),
+    meets: &[],
+};
+
+/// What is wiped is said, so that evidence of another device does not pass for this one's.
+const TARGET_SAID: Gate = Gate {
+    id: "target_said",
+    label: Text::new("どの機器・システムに行うかが分かる", "The device or system is named"),
+    mend: Text::new("対象の機器かシステムを入れてください。", "Give the device or the system."),
+    inputs: &[],
     holds: |c| {
-        c.me.text("nature") != StepKind::Destroy.id()
-            || c.beside("incident", "evidence", "incident").next().is_some()
+        !destroys(c) || c.me.body.contains_key("system") || !c.me.text("device").trim().is_empty()
+    },
+    meets: &["TK-63"],
+};
+
+/// Nothing is wiped, restored or repaired before evidence of it has been taken, unless somebody
+/// named decides so and says why.
+const EVIDENCE_FIRST: Gate = Gate {
+    id: "evidence_first",
+    label: Text::new(
+        "この機器・システムの証拠を先に確保している",
+        "Evidence of this device or system was taken first",
+    ),
+    mend: Text::new(
+        "この対象のログやイメージを外部媒体に取り、出所を付けて証拠に登録するか、証拠なしで進めると決めた人と理由を入れてください。",
+        "Take its logs or images to an external medium and register them with their origin, or name who decides to go on without, and why.",
+    ),
+    inputs: &[],
+    holds: |c| {
+        let system = c.me.ids("system").first().and_then(|id| c.snap.get("system", id));
+        let items: Vec<&Record> = c.beside("incident", "evidence", "incident").collect();
+        !destroys(c)
+            || evidence::covers(&items, system, c.me.text("device"))
             || (c.me.body.contains_key("no_evidence_by")
                 && !c.me.text("no_evidence_why").trim().is_empty())
             || c.beside("incident", "decision", "incident").any(|d| {
@@ -230,9 +286,15 @@ const FLOW: Workflow = Workflow {
             label: Text::new("着手する", "Start"),
             from: &["open"],
             to: "doing",
-            asks: &[("assignee", false), ("no_evidence_by", false), ("no_evidence_why", false)],
+            asks: &[
+                ("assignee", false),
+                ("system", false),
+                ("device", false),
+                ("no_evidence_by", false),
+                ("no_evidence_why", false),
+            ],
             stamps: &["started_at"],
-            gates: &[EVIDENCE_FIRST],
+            gates: &[CASE_KNOWN, TARGET_SAID, EVIDENCE_FIRST],
             ..Transition::PLAIN
         },
         Transition {
@@ -243,13 +305,22 @@ const FLOW: Workflow = Workflow {
             asks: &[
                 ("result", false),
                 ("answer", false),
+                ("system", false),
+                ("device", false),
                 ("no_evidence_by", false),
                 ("no_evidence_why", false),
                 ("consent_by", false),
                 ("consent_at", false),
             ],
             stamps: &["started_at", "done_at"],
-            gates: &[EVIDENCE_FIRST, CONSENT, WATCHED_TO_THE_END, ANSWERED],
+            gates: &[
+                CASE_KNOWN,
+                TARGET_SAID,
+                EVIDENCE_FIRST,
+                CONSENT,
+                WATCHED_TO_THE_END,
+                ANSWERED,
+            ],
             follows: &[NEXT],
             meets: &["TK-63", "JP-62", "JP-66"],
             ..Transition::PLAIN

@@ -1,7 +1,7 @@
 //! What depends on what, and the state of each: systems, services, suppliers.
 
 use super::layers::{Layout, layout};
-use super::svg::{BG, MUTED, Svg, num, width, wrap};
+use super::svg::{BG, MUTED, Svg, escape, num, width, wrap};
 use super::tone::{Tone, legend, used};
 use super::{Chart, ChartTable, Head};
 use crate::sheet::Lang;
@@ -20,6 +20,8 @@ pub enum NodeState {
     Down,
     /// Not known. Dash, dotted outline.
     Unknown,
+    /// The picture tells no states. Plain outline, no sign.
+    Plain,
 }
 
 impl NodeState {
@@ -30,6 +32,7 @@ impl NodeState {
             NodeState::Restoring => Tone::Warning,
             NodeState::Down => Tone::Danger,
             NodeState::Unknown => Tone::Muted,
+            NodeState::Plain => Tone::Main,
         }
     }
 
@@ -49,6 +52,7 @@ impl NodeState {
             NodeState::Restoring => lang.pick("復旧中", "restoring"),
             NodeState::Down => lang.pick("停止", "down"),
             NodeState::Unknown => lang.pick("不明", "unknown"),
+            NodeState::Plain => "",
         }
     }
 }
@@ -73,6 +77,26 @@ pub struct Edge {
     pub to: usize,
 }
 
+/// Where something can be cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cut {
+    /// Short sign drawn at the place ("1").
+    pub sign: String,
+    /// What it is, for the table.
+    pub label: String,
+    /// The place.
+    pub at: CutAt,
+}
+
+/// The place of a cut.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CutAt {
+    /// On an edge, by index.
+    Edge(usize),
+    /// At a node, by index.
+    Node(usize),
+}
+
 /// A dependency graph; made for up to some forty nodes.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DependencyGraph {
@@ -82,6 +106,8 @@ pub struct DependencyGraph {
     pub nodes: Vec<Node>,
     /// Edges; one to a node that is not there is left out of the picture.
     pub edges: Vec<Edge>,
+    /// Places where something can be cut.
+    pub cuts: Vec<Cut>,
 }
 
 const BOX_W: f64 = 164.0;
@@ -110,6 +136,7 @@ pub fn dependency_graph(spec: &DependencyGraph) -> Chart {
     for (node, at) in spec.nodes.iter().zip(&places) {
         draw_node(&mut out, node, *at, spec.head.lang);
     }
+    draw_cuts(&mut out, spec, &plan, &places);
     let tones = used(spec.nodes.iter().map(|n| n.state.tone()));
     let words: Vec<(Tone, String)> = [
         NodeState::Working,
@@ -131,6 +158,43 @@ pub fn dependency_graph(spec: &DependencyGraph) -> Chart {
     );
     let total = height + used_height + 8.0;
     Chart { svg: out.finish(&spec.head, "dependency-graph", width, total), table: table(spec) }
+}
+
+/// Signs at the places where something can be cut: a disc with the sign, the edge crossed beneath
+/// it. Several at one place stand side by side.
+fn draw_cuts(out: &mut Svg, spec: &DependencyGraph, plan: &Layout, places: &[(f64, f64)]) {
+    let count = spec.nodes.len();
+    let mut taken: Vec<CutAt> = Vec::new();
+    for cut in &spec.cuts {
+        let place = match cut.at {
+            CutAt::Node(node) => places
+                .get(node)
+                .filter(|_| node < count)
+                .map(|(x, y)| (x - BOX_W / 2.0 + 8.0, y - BOX_H / 2.0)),
+            CutAt::Edge(edge) => {
+                let ends = plan.routes.get(edge).and_then(Option::as_ref);
+                ends.and_then(|r| r.stations.first().zip(r.stations.get(1))).map(|(a, b)| {
+                    let (from, to) = (places[*a], places[*b]);
+                    ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0)
+                })
+            }
+        };
+        let Some((x, y)) = place else { continue };
+        let beside = taken.iter().filter(|t| **t == cut.at).count();
+        taken.push(cut.at);
+        let x = x + beside as f64 * 22.0;
+        let ink = Tone::Danger.ink();
+        out.raw(&format!(
+            r#"<g class="cut"><title>{}</title><circle cx="{}" cy="{}" r="10" fill="{BG}" stroke="{ink}" stroke-width="2"/>"#,
+            escape(&cut.label),
+            num(x),
+            num(y)
+        ));
+        let attrs =
+            format!(r#"text-anchor="middle" font-weight="700" font-size="11" fill="{ink}""#);
+        out.text(x, y + 4.0, &cut.sign, &attrs);
+        out.raw("</g>");
+    }
 }
 
 /// Centre of every node and bend, and the size of the picture.
@@ -228,8 +292,9 @@ fn draw_node(out: &mut Svg, node: &Node, (x, y): (f64, f64), lang: Lang) {
         out.rect(left, top, BOX_W, BOX_H, &format!(r#"rx="8" fill="{}" {paint}"#, tone.soft()));
     }
     let word = node.state.word(lang);
-    let note =
-        if node.note.is_empty() { word.to_owned() } else { format!("{word} · {}", node.note) };
+    let said: Vec<&str> =
+        [word, node.note.as_str()].into_iter().filter(|w| !w.is_empty()).collect();
+    let note = said.join(" · ");
     let lines = wrap(&node.label, 13.0, BOX_W - 24.0, if node.note.len() > 60 { 1 } else { 2 });
     let two = lines.len() > 1;
     let base = if two { top + 18.0 } else { top + 24.0 };
@@ -239,7 +304,9 @@ fn draw_node(out: &mut Svg, node: &Node, (x, y): (f64, f64), lang: Lang) {
     let note_y = if two { top + 50.0 } else { top + 44.0 };
     let shown = width(&note, 11.5).min(BOX_W - 40.0);
     let start = x - (shown + 16.0) / 2.0;
-    tone.symbol(out, start + 5.0, note_y - 4.0, 4.2);
+    if !word.is_empty() {
+        tone.symbol(out, start + 5.0, note_y - 4.0, 4.2);
+    }
     let ink = format!(r#"fill="{}""#, tone.ink());
     out.fitted(start + 16.0, note_y, &note, 11.5, BOX_W - 36.0, &ink);
     out.raw("</g>");
@@ -260,12 +327,31 @@ fn table(spec: &DependencyGraph) -> ChartTable {
         } else {
             needs.join(lang.pick("、", ", "))
         };
-        vec![node.label.clone(), node.state.word(lang).to_owned(), node.note.clone(), needs]
+        let mut row =
+            vec![node.label.clone(), node.state.word(lang).to_owned(), node.note.clone(), needs];
+        if !spec.cuts.is_empty() {
+            let here = |at: CutAt| match at {
+                CutAt::Node(n) => n == index,
+                CutAt::Edge(e) => spec.edges.get(e).is_some_and(|e| e.from == index),
+            };
+            let cuts: Vec<String> = spec
+                .cuts
+                .iter()
+                .filter(|c| here(c.at))
+                .map(|c| format!("{} {}", c.sign, c.label))
+                .collect();
+            row.push(cuts.join(lang.pick("、", ", ")));
+        }
+        row
     });
-    let columns = [("名称", "Name"), ("状態", "State"), ("補足", "Note"), ("依存先", "Depends on")];
+    let mut columns =
+        vec![("名称", "Name"), ("状態", "State"), ("補足", "Note"), ("依存先", "Depends on")];
+    if !spec.cuts.is_empty() {
+        columns.push(("止められる場所", "Where one can cut"));
+    }
     ChartTable {
         caption: spec.head.title.clone(),
-        columns: columns.iter().map(|(ja, en)| lang.pick(ja, en).to_owned()).collect(),
+        columns: columns.into_iter().map(|(ja, en)| lang.pick(ja, en).to_owned()).collect(),
         rows: rows.collect(),
     }
 }

@@ -19,7 +19,7 @@ mod tone;
 pub use bars::{Bar, Bars, bars};
 pub use flow::{Flow, FlowEdge, FlowNode, FlowShape, FlowState, flow};
 pub use gauge::{Countdown, gauge_countdown};
-pub use graph::{DependencyGraph, Edge, Node, NodeState, dependency_graph};
+pub use graph::{Cut, CutAt, DependencyGraph, Edge, Node, NodeState, dependency_graph};
 pub use level::{Level, LevelPoint, Meter, level, meter};
 pub use line::{LineChart, Series, line};
 pub use matrix::{Risk, RiskMatrix, Zone, risk_matrix};

@@ -14,5 +14,6 @@ mod room_depth;
 mod screens;
 mod sign_in;
 mod start;
+mod stops;
 mod telling;
 mod world;

@@ -73,6 +73,13 @@ pub async fn page(me: Signed, Path(id): Path<String>) -> Response {
             }
             out.raw("</p>");
         }
+        if wing == Wing::Prepare {
+            put!(
+                out,
+                "<p><a class=\"btn\" href=\"/stop-points\">{}</a></p>",
+                me.t("止められる場所を図で見る", "See where one can cut")
+            );
+        }
         let mut any = false;
         for def in okiagari_model::REGISTERS.iter().filter(|d| d.wing == wing) {
             if !policy::may(&me.ctx.subject, def, Action::Read) {

@@ -13,6 +13,7 @@ mod triage;
 mod upload;
 
 pub use list::download;
+pub(crate) use upload::outgoing;
 
 use crate::html::enc;
 use crate::render::widget::Options;

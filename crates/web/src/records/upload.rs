@@ -12,6 +12,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Multipart, Path, multipart::Field};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use futures_util::stream::Stream;
 use okiagari_app::{AppError, Receipt};
 use okiagari_model::{Action, Message, policy};
 use std::io::{self, Read, Write};
@@ -149,7 +150,26 @@ fn cut_off(cause: &str) -> AppError {
     ))
 }
 
-struct Outgoing {
+/// What `write` writes on a thread of its own, as a stream that holds a bounded number of pieces.
+pub(crate) fn outgoing(
+    write: impl FnOnce(Outgoing) -> Result<(), AppError> + Send + 'static,
+) -> impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static {
+    let (to, from) = mpsc::channel(8);
+    tokio::task::spawn_blocking(move || {
+        let out = Outgoing { to: to.clone() };
+        if let Err(e) = write(out) {
+            tracing::error!(error.cause = ?e, "an evidence file could not be read");
+            // The stream ends with an error, so that the browser does not take it for whole.
+            let _ = to.blocking_send(Err(io::Error::other("the file could not be read")));
+        }
+    });
+    futures_util::stream::unfold(from, |mut from| async move {
+        from.recv().await.map(|part| (part, from))
+    })
+}
+
+/// The writing end of [`outgoing`].
+pub(crate) struct Outgoing {
     to: mpsc::Sender<Result<Bytes, io::Error>>,
 }
 
@@ -167,7 +187,6 @@ impl Write for Outgoing {
 
 /// The file of an evidence record. It is never shown in place: what it holds may be malware.
 pub async fn download(me: Signed, Path((register, id)): Path<(String, String)>) -> Response {
-    let (to, from) = mpsc::channel(8);
     let asker = me.clone();
     let found = tokio::task::spawn_blocking(move || {
         let (def, id) = record(&register, &id)?;
@@ -184,16 +203,11 @@ pub async fn download(me: Signed, Path((register, id)): Path<(String, String)>) 
         Ok(Err(e)) => return crate::error::page(&me, &e),
         Err(e) => return crate::error::internal(me.lang(), &e.to_string()),
     };
-    tokio::task::spawn_blocking(move || {
-        let out = Outgoing { to: to.clone() };
-        ended(me.web.app.evidence_file(&me.ctx, &id, out), &to);
-    });
-    handed_out(&name, from)
+    handed_out(&name, outgoing(move |out| me.web.app.evidence_file(&me.ctx, &id, out)))
 }
 
 /// A file that came with a report, by its place among them. Never shown in place either.
 pub async fn report_file(me: Signed, Path((id, n)): Path<(String, String)>) -> Response {
-    let (to, from) = mpsc::channel(8);
     let asker = me.clone();
     let found = tokio::task::spawn_blocking(move || {
         let id = okiagari_model::RecordId::parse(&id).ok_or(AppError::NotFound)?;
@@ -207,27 +221,13 @@ pub async fn report_file(me: Signed, Path((id, n)): Path<(String, String)>) -> R
         Ok(Err(e)) => return crate::error::page(&me, &e),
         Err(e) => return crate::error::internal(me.lang(), &e.to_string()),
     };
-    tokio::task::spawn_blocking(move || {
-        let out = Outgoing { to: to.clone() };
-        ended(me.web.app.report_file(&me.ctx, &id, n, out), &to);
-    });
-    handed_out(&name, from)
+    handed_out(&name, outgoing(move |out| me.web.app.report_file(&me.ctx, &id, n, out)))
 }
 
-/// A stream that could not be finished ends with an error, so that the browser does not take it
-/// for whole.
-fn ended(done: Result<(), AppError>, to: &mpsc::Sender<Result<Bytes, io::Error>>) {
-    if let Err(e) = done {
-        tracing::error!(error.cause = ?e, "a file could not be read");
-        // Where nobody reads any more there is nobody to tell.
-        let _ = to.blocking_send(Err(io::Error::other("the file could not be read")));
-    }
-}
-
-fn handed_out(name: &str, from: mpsc::Receiver<Result<Bytes, io::Error>>) -> Response {
-    let stream = futures_util::stream::unfold(from, |mut from| async move {
-        from.recv().await.map(|part| (part, from))
-    });
+fn handed_out(
+    name: &str,
+    stream: impl Stream<Item = Result<Bytes, io::Error>> + Send + 'static,
+) -> Response {
     let place = format!(
         "attachment; filename=\"evidence.bin\"; filename*=UTF-8''{}",
         crate::html::enc(name)

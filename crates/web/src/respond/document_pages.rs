@@ -67,7 +67,7 @@ pub(crate) fn paper(me: &Signed, of: Option<&Record>) -> Result<Paper, AppError>
     })
 }
 
-fn sheet(me: &Signed, title: &str, wing: Wing, body: &Html) -> Response {
+pub(super) fn sheet(me: &Signed, title: &str, wing: Wing, body: &Html) -> Response {
     Page::of(me, title).wing(wing).bare("app", Html::new()).show(body)
 }
 
@@ -87,9 +87,11 @@ async fn incident(me: Signed, Path(id): Path<String>) -> Response {
         }
         let incident = view.incident.record.clone();
         let improvements = std::mem::take(&mut view.improvements);
+        let reports = documents::reports_of(&view.reports);
         let room = load::room_of(&ui, view, Watcher::of(&me.ctx), None);
         let paper = paper(me, Some(&incident))?;
-        let doc = documents::incident_report(&ui, paper, room, &incident, &improvements);
+        let mut doc = documents::incident_report(&ui, paper, room, &incident, &improvements);
+        doc.reports = reports;
         let title = me.t("インシデント報告書", "Incident report");
         Ok(sheet(me, title, Wing::Respond, &documents::incident_page(&ui, &doc)))
     })

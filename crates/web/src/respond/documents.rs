@@ -39,6 +39,8 @@ pub struct IncidentReport {
     pub causes: Vec<(String, String, String, Vec<String>)>,
     /// Measures that are tied to no cause.
     pub other_measures: Vec<String>,
+    /// Reports that belong to it: when, what, where.
+    pub reports: Vec<(Option<Time>, String, String)>,
 }
 
 /// Fields of an incident that the report states as facts, in order.
@@ -106,7 +108,21 @@ pub fn incident_report(
         room,
         causes,
         other_measures,
+        reports: Vec::new(),
     }
+}
+
+/// The reports of an incident as its report states them, oldest first.
+pub fn reports_of(reports: &[Record]) -> Vec<(Option<Time>, String, String)> {
+    let mut lines: Vec<_> = reports
+        .iter()
+        .map(|r| {
+            let at = r.time("detected_at").or(Some(r.created_at));
+            (at, r.text("what").to_owned(), r.text("place").to_owned())
+        })
+        .collect();
+    lines.sort_by_key(|(at, ..)| *at);
+    lines
 }
 
 fn measure(ui: &Ui, i: &Record) -> String {

@@ -117,7 +117,7 @@ impl Hub {
 
 /// Registers that a room shows or names; whoever sees all unrestricted records of every one of
 /// them sees an unrestricted room whole.
-const SHOWN: [&str; 23] = [
+const SHOWN: [&str; 27] = [
     "incident",
     "timeline_entry",
     "task",
@@ -141,6 +141,10 @@ const SHOWN: [&str; 23] = [
     "heightened_watch",
     "investigation",
     "effort",
+    "hold",
+    "collection",
+    "containment",
+    "stop_point",
 ];
 
 fn group(ctx: &Ctx, restricted: bool) -> Group {

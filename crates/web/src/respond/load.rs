@@ -128,6 +128,7 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
             deadlines: view.deadlines.into_iter().map(|d| due(ui, who.roles, d)).collect(),
             steps,
             plays: (&view.plays, &view.playbooks),
+            stops: &view.stops,
             tasks: &view.tasks,
             entries,
             side,

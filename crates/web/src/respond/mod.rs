@@ -14,6 +14,7 @@ pub mod play;
 pub mod room;
 pub mod room_build;
 pub mod side;
+pub mod stops;
 pub mod upload;
 
 mod board_pages;
@@ -26,6 +27,7 @@ mod indicator_pages;
 mod journey_tests;
 mod log_pages;
 mod message_pages;
+mod package_pages;
 mod play_pages;
 mod playbook_pages;
 mod room_pages;
@@ -33,6 +35,8 @@ mod room_pages;
 mod room_tests;
 #[cfg(test)]
 pub mod sample;
+mod stop_point_pages;
+pub mod stop_points;
 
 use crate::web::Web;
 use axum::Router;
@@ -50,4 +54,6 @@ pub fn routes() -> Router<Web> {
         .merge(play_pages::routes())
         .merge(playbook_pages::routes())
         .merge(board_pages::routes())
+        .merge(package_pages::routes())
+        .merge(stop_point_pages::routes())
 }

@@ -54,6 +54,8 @@ pub struct Room {
     pub steps: Vec<Step>,
     /// Playbooks being run.
     pub plays: super::play::Plays,
+    /// Holds, collection list, containment.
+    pub stops: super::stops::Stops,
     /// Tasks: open ones first.
     pub tasks: Vec<TaskLine>,
     /// Timeline, oldest first.

@@ -53,6 +53,8 @@ pub struct RoomIn<'a> {
     pub steps: Vec<StepIn>,
     /// Playbooks being run, and approved ones that could be started.
     pub plays: (&'a [Record], &'a [Record]),
+    /// Holds, collection list, containment.
+    pub stops: &'a okiagari_app::views::StopsView,
     /// Tasks.
     pub tasks: &'a [Record],
     /// Timeline, oldest first.
@@ -130,6 +132,7 @@ pub fn room(ui: &Ui, mut input: RoomIn<'_>) -> Room {
         drill: input.drill || okiagari_model::core::metric::is_drill(i),
         steps: input.steps.iter().map(|s| step(ui, i, s)).collect(),
         plays: super::play::plays(ui, i, input.plays, input.tasks, input.names),
+        stops: super::stops::stops(ui, i, input.stops, input.names),
         tasks: tasks(ui, &input),
         known,
         unknown,

@@ -182,6 +182,7 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
         ),
         mend: okiagari_model::Message::new("決定を記録してください。", "Record a decision."),
     };
+    let stops = a_stop();
     let entry =
         |record, at: Time| EntryIn { record, at, who: "佐藤 花".into(), text: String::new() };
     room(
@@ -199,6 +200,7 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
                 step("recover", Vec::new(), false),
             ],
             plays: (&[], &[]),
+            stops: &stops,
             tasks: &tasks,
             entries: vec![
                 entry(&first, NOW.plus(-3 * HOUR)),
@@ -229,4 +231,45 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
 /// without the mark of their content.
 pub fn tidy(html: &Html) -> String {
     html.0.replace(&crate::assets::asset("icons.svg"), "/static/icons.svg").replace("><", ">\n<")
+}
+
+/// A hold, two items to take, a cut that is in force and a place where one could cut.
+pub fn a_stop() -> okiagari_app::views::StopsView {
+    let of = |register: &str, id: &str, mut json: serde_json::Value| {
+        json["incident"] = "i1".into();
+        record(register, id, 40, json)
+    };
+    okiagari_app::views::StopsView {
+        holds: vec![of(
+            "hold",
+            "h1",
+            serde_json::json!({"title": "受注サーバーのログとデータ",
+                "title_en": "Logs and data of the order server", "system": "s1", "state": "held"}),
+        )],
+        open: vec![of(
+            "collection",
+            "c1",
+            serde_json::json!({"data": "メモリ", "system": "s1", "loss": "destroyed", "order": 1,
+                "tool": "取得ツール", "steps": "外付けディスクに取る"}),
+        )],
+        taken: 2,
+        missing: 0,
+        actions: vec![of(
+            "containment",
+            "a1",
+            serde_json::json!({"number": "CT-1", "target": "社外との境界", "phase": "containment",
+                "means": "cut_outside", "state": "done", "decider": "p2", "operator": "p1",
+                "stage": 1, "spread": "stopped", "processes": "ネット受注",
+                "review_at": NOW.plus(3 * HOUR).millis()}),
+        )],
+        steps: vec![Vec::new()],
+        points: vec![record(
+            "stop_point",
+            "sp1",
+            12,
+            serde_json::json!({"name": "社外との境界", "kind": "cut_link", "system": "s1",
+                "separates": "社内と社外", "longest": 240}),
+        )],
+        deciders: vec![vec!["高橋 一郎".into(), "佐藤 花".into()]],
+    }
 }
