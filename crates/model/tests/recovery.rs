@@ -288,6 +288,19 @@ fn evidence_comes_before_restoring_and_an_emergency_system_is_hardened_first() {
     let snap = snapshot("malware", Vec::new(), "PC-01\nPC-02");
     let restore = take(&at("alternative"), "restore", json!({"bcp": "in_force"}), &snap, NOW);
     assert_eq!(gates(restore), ["evidence_first"]);
+    // Evidence of another system does not count.
+    let mut snap = snap;
+    let item = |id: &str, system: &str| {
+        record("evidence", id, json!({"name": id, "incident": "i1", "system": system}))
+    };
+    let items = vec![item("e1", "base"), item("e2", "shop")];
+    snap.set_incoming("evidence", "incident", RecordId::new("i1"), items);
+    let with = |id: &str| {
+        let patch = json!({"bcp": "in_force", "evidence": [id], "order_reason": "先に要る"});
+        take(&at("alternative"), "restore", patch, &snap, NOW)
+    };
+    assert_eq!(gates(with("e1")), ["evidence_first"]);
+    assert!(with("e2").is_ok());
     let bridge = json!({"bridge": "emergency_system", "bridge_how": "クラウドで受ける"});
     let stopped = at("stopped");
     assert_eq!(gates(take(&stopped, "bridge", bridge, &snap, NOW)), ["emergency_hardened"]);

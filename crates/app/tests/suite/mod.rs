@@ -5,6 +5,7 @@ mod containment;
 mod coverage;
 mod delivery;
 mod exercises;
+mod evidence;
 mod flows;
 mod harness;
 mod intake;

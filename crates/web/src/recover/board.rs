@@ -102,6 +102,8 @@ pub struct Board {
     pub works: Vec<(String, String, String)>,
     /// Device scan.
     pub scan: Option<Scan>,
+    /// Containment that is in force, to be undone on the way: id, number and target, how.
+    pub in_force: Vec<(String, String, String)>,
     /// Curves.
     pub curves: Vec<Curve>,
     /// The closing record, with its state.
@@ -124,6 +126,8 @@ pub struct BoardIn<'a> {
     pub works: &'a [Record],
     /// Device scans of the incident.
     pub scans: &'a [Record],
+    /// Containment of the incident.
+    pub actions: &'a [Record],
     /// Service levels of the incident, oldest first.
     pub levels: &'a [Record],
     /// Closing records of the incident.
@@ -183,6 +187,12 @@ pub fn board(ui: &Ui, input: BoardIn<'_>) -> Board {
             left: device_scan::uncovered(s),
             covered: device_scan::covered(s, ui.now),
         }),
+        in_force: input
+            .actions
+            .iter()
+            .filter(|a| okiagari_model::respond::containment::in_force(a))
+            .map(|a| (a.id.as_str().to_owned(), a.title(), a.text("undo").to_owned()))
+            .collect(),
         curves: curves(ui, &input),
         closing: input.closings.first().map(|c| (c.id.as_str().to_owned(), ui.state(c, "state"))),
         may_write: input.may_write,

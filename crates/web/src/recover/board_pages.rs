@@ -21,6 +21,7 @@ use okiagari_model::recover::device_scan::DeviceScan;
 use okiagari_model::recover::manual_work::ManualWork;
 use okiagari_model::recover::restoration::{Restoration, WAY};
 use okiagari_model::recover::service_level::ServiceLevel;
+use okiagari_model::respond::containment::Containment;
 use okiagari_model::respond::incident::Incident;
 use okiagari_model::{Action, Cond, Record, RecordId, Register, Wing, policy};
 use std::rc::Rc;
@@ -62,6 +63,7 @@ async fn show(me: Signed, Path(id): Path<String>) -> Response {
                 backups: &all(me, Backup::DEF, Vec::new())?,
                 works: &all(me, ManualWork::DEF, Vec::new())?,
                 scans: &all(me, DeviceScan::DEF, of())?,
+                actions: &all(me, Containment::DEF, of())?,
                 levels: &all(me, ServiceLevel::DEF, of())?,
                 closings: &all(me, Closing::DEF, of())?,
                 person: &person,

@@ -100,6 +100,7 @@ fn a_board(ui: &Ui) -> Board {
                 json!({"title": "全端末", "incident": "i1",
                 "devices": "PC-01\n会議室PC", "clean": "PC-01"}),
             )],
+            actions: &[],
             levels: &[
                 level("l1", -150, 100, "attack"),
                 level("l2", -120, 0, "fall"),
