@@ -109,7 +109,7 @@ async fn the_room_shows_holds_what_to_collect_and_where_to_cut() {
     let room = room.says("受注サーバのログとデータ").says("保存元の自動削除を止めてください");
     let room = room.says("メモリの中身").says("止めると消える").says("この場所で検討する");
     let draft = room.text.split("href=\"/r/containment/new?").nth(1).unwrap();
-    let draft = draft.split('"').next().unwrap().replace("&amp;", "&");
+    let draft = draft.split('"').next().unwrap().replace("&amp;", "&").replace("&#38;", "&");
     let form = responder.get(&format!("/r/containment/new?{draft}")).await.is(200);
     form.says("受注サーバの停止").says("管理画面から止める");
     let body = json!({"incident": incident.as_str(), "target": "受注サーバ", "phase": "containment",
