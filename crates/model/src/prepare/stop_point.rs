@@ -244,7 +244,8 @@ mod tests {
 
     fn found(rule: &str, point: &Record, snap: &Snapshot) -> Vec<&'static str> {
         let (zone, settings) = (Zone::tokyo(), Settings::default());
-        let c = RuleCtx { now: Time::default(), zone: &zone, me: point, snap, settings: &settings };
+        let now = Time::default();
+        let c = RuleCtx { now, zone: &zone, me: point, snap, settings: &settings, actor: None };
         let rule = RULES.iter().find(|r| r.id == rule).unwrap();
         (rule.check)(&c).findings.into_iter().map(|f| f.field).collect()
     }
