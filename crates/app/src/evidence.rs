@@ -5,6 +5,7 @@ use crate::facade::{App, Ctx, earlier, stored};
 use crate::write::{self, Actor, Receipt, Request};
 use okiagari_model::respond::access_entry::Way;
 use okiagari_model::respond::evidence::Evidence;
+use okiagari_model::respond::report::Report;
 use okiagari_model::{
     Action, Body, Change, Cond, OrgId, Record, RecordId, Register, RowFilter, Time, policy,
 };
@@ -190,6 +191,11 @@ pub(crate) fn forget_file(
     };
     let others = tx.list(&same)?.records;
     if others.iter().any(|o| o.id != record.id && !o.text("file_name").is_empty()) {
+        return Ok(());
+    }
+    // A report may have brought the same file.
+    let mut reports = tx.all(org, Report::DEF, &everything)?.into_iter();
+    if reports.any(|r| r.ids("files").iter().any(|f| f.starts_with(record.text("sha256")))) {
         return Ok(());
     }
     tx.erase_file(org, &digest, now)?;
