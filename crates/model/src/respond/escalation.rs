@@ -165,6 +165,7 @@ fn decision(c: &RuleCtx<'_>) -> Vec<NewRecord> {
         options: c.me.ids("options").into_iter().map(str::to_owned).collect(),
         known: Some(Long(known.join("\n"))),
         decision: cut(c.me.text("decided"), 2_000),
+        helper: None,
         why: Some(cut(c.me.text("why"), 2_000)),
         decider: c.me.ids("decider").first().map(|p| Ref::new(RecordId::new(*p))),
         authority: c.me.ids("authority").first().map(|a| Ref::new(RecordId::new(*a))),
