@@ -236,7 +236,7 @@ fn a_cp_starts_on_a_failure_or_the_danger_of_one_and_opens_the_first_actions() {
             world.create("csirt", "plan_start", body)
         };
         let refused = super::harness::fields(start("failure").unwrap_err());
-        assert_eq!(refused, [("plan".to_owned(), "not_approved")], "a draft starts nothing");
+        assert_eq!(refused, [("why".to_owned(), "required")], "a draft needs a reason");
         ready(world, &id);
         // First actions of both sides, and short ones.
         let actions = rows(&world.get(("written_plan", &id)), "first_actions");

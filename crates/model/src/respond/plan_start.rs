@@ -81,6 +81,14 @@ pub struct PlanStart {
     /// On which ground.
     #[field(ja = "根拠（見えたこと）", en = "Ground: what was seen", max = 2000)]
     pub ground: Long,
+    /// Why it is followed although it was never approved.
+    #[field(
+        ja = "承認されていない計画を使う理由",
+        en = "Why a plan that is not approved",
+        help_ja = "承認された版がないときだけ必須です。",
+        help_en = "Needed only where it has no approved version."
+    )]
+    pub why: Option<String>,
     /// Name as it was.
     #[field(ja = "名称", en = "Name", title, search, system)]
     pub name: Option<String>,
@@ -101,24 +109,30 @@ pub struct PlanStart {
     pub ended_at: Option<Time>,
 }
 
-/// Only a paper in force can be put to work: it alone has a version.
+/// What was never approved has no version: then somebody says why it is followed all the same.
 fn check(body: &Body) -> Vec<FieldProblem> {
-    if body.contains_key("version") {
+    let why = body.get("why").and_then(Value::as_str).unwrap_or_default();
+    if body.contains_key("version") || !why.trim().is_empty() {
         return Vec::new();
     }
     let text = Message::new(
-        "承認された版がありません。先に承認するか、手順書で対応してください。",
-        "It has no approved version. Approve it first, or work by a playbook.",
+        "承認された版がありません。使う理由を書いてください。",
+        "It has no approved version. Give the reason for following it.",
     );
-    vec![FieldProblem::new("plan", "not_approved", text)]
+    vec![FieldProblem::new("why", "required", text)]
 }
 
 fn taken(c: &RuleCtx<'_>) -> Body {
-    let Some(plan) = c.out("plan").filter(|p| in_force(p)) else { return Body::new() };
-    [("name", "name"), ("paper_kind", "kind"), ("version", "version")]
-        .into_iter()
-        .filter_map(|(to, from)| Some((to.to_owned(), plan.body.get(from)?.clone())))
-        .collect()
+    let Some(plan) = c.out("plan") else { return Body::new() };
+    let version = plan.body.get("version").filter(|_| in_force(plan)).cloned();
+    [
+        ("name", plan.body.get("name").cloned()),
+        ("paper_kind", plan.body.get("kind").cloned()),
+        ("version", version),
+    ]
+    .into_iter()
+    .filter_map(|(field, value)| Some((field.to_owned(), value?)))
+    .collect()
 }
 
 /// The first actions in force, as tasks for whoever acts in the role.
@@ -127,7 +141,8 @@ fn first(c: &RuleCtx<'_>) -> Vec<NewRecord> {
         return Vec::new();
     };
     let mut opened = vec![NewRecord::of(&logged(c, plan, incident))];
-    let actions: Vec<FirstAction> = rows_of(plan, "approved_actions");
+    let field = if in_force(plan) { "approved_actions" } else { "first_actions" };
+    let actions: Vec<FirstAction> = rows_of(plan, field);
     opened.extend(actions.into_iter().map(|a| NewRecord::of(&task(c, incident, plan, a))));
     opened
 }
@@ -154,10 +169,13 @@ pub fn holder(c: &RuleCtx<'_>, kind: RoleKind) -> Option<RecordId> {
 /// The start stands in the sequence of the incident as well.
 fn logged(c: &RuleCtx<'_>, plan: &Record, incident: &Record) -> TimelineEntry {
     let trigger = PlanTrigger::from_id(c.me.text("trigger")).unwrap_or(PlanTrigger::Rule).label();
-    let version = plan.int("version").unwrap_or_default();
     let name = plan.text("name");
+    let (ja, en) = match c.me.int("version") {
+        Some(v) => (format!("第{v}版"), format!("version {v}")),
+        None => ("（未承認）".to_owned(), "(not approved)".to_owned()),
+    };
     let text = format!(
-        "「{name}」第{version}版を発動（{}） / \"{}\" version {version} put to work ({})",
+        "「{name}」{ja}を発動（{}） / \"{}\" {en} put to work ({})",
         trigger.ja,
         if plan.text("name_en").is_empty() { name } else { plan.text("name_en") },
         trigger.en

@@ -41,7 +41,7 @@ async fn a_paper_is_taken_written_along_its_questions_approved_printed_and_confi
     ];
     let saved = chief.post(&format!("{place}/parts"), &fields).await;
     assert_eq!(saved.place(), place.clone() + "#s-account");
-    chief.get(&place).await.is(200).says("就業規則 第&lt;9&gt;章");
+    chief.get(&place).await.is(200).says("就業規則 第&#60;9&#62;章");
     // Somebody else was faster: what was typed is not lost silently.
     let late = chief.post(&format!("{place}/parts"), &fields).await;
     assert_eq!(late.status, 200);

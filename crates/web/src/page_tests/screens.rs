@@ -14,11 +14,21 @@ async fn every_screen_that_a_requirement_names_exists_and_every_row_is_one() {
     let incident = world.make("incident", json!({"title": "見本", "kind": "other"}));
     let review =
         world.make("review", json!({"title": "振り返り", "held_at": 1_795_196_400_000_i64}));
+    let plan = world.make("written_plan", json!({"name": "計画", "kind": "cp"}));
+    let exercise = world.make(
+        "exercise",
+        json!({"title": "訓練", "kind": "tabletop", "held_on": "2026-11-20", "objectives": "試す"}),
+    );
     for (route, ids) in SCREENS {
         for id in *ids {
             assert!(known.contains(*id), "{route}: {id} is no requirement");
         }
-        let of = if route.contains("improvement") { &review } else { &incident };
+        let of = match *route {
+            r if r.contains("improvement") => &review,
+            r if r.contains("plan") => &plan,
+            r if r.contains("exercise") => &exercise,
+            _ => &incident,
+        };
         let path = route
             .replace("{org}", world.org.as_str())
             .replace("{register}", "incident")
