@@ -117,7 +117,12 @@ fn touched(
                     due.extend(list.iter().map(|r| (id, register, r.id.clone())));
                 }
             }
-            Input::In(..) | Input::All(_) | Input::Beside(..) | Input::Aged | Input::Clocks => {}
+            Input::In(..)
+            | Input::All(_)
+            | Input::Beside(..)
+            | Input::Aged
+            | Input::Clocks
+            | Input::Holidays => {}
         }
     }
     Ok(())
@@ -185,6 +190,9 @@ fn load_wider(
 ) -> Result<(), AppError> {
     if inputs.contains(&Input::Aged) {
         snap.set_aged(crate::retention::aged(tx, scope, me)?);
+    }
+    if inputs.contains(&Input::Holidays) {
+        snap.set_holidays(scope.env.catalog.holidays());
     }
     if inputs.contains(&Input::Clocks) {
         snap.set_drift(crate::clocks::drift(tx, scope, me)?);

@@ -21,6 +21,7 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Shelf {
     clocks: Vec<ClockRule>,
     calendars: BTreeMap<String, Calendar>,
+    holidays: Option<Arc<Calendar>>,
     requirements: Vec<Requirement>,
     playbooks: Vec<ShippedPlaybook>,
     papers: Vec<ShippedPaper>,
@@ -29,6 +30,9 @@ pub struct Shelf {
     paper_claims: Vec<(String, Vec<String>)>,
     tests: BTreeMap<String, Vec<String>>,
 }
+
+/// The calendar by which office hours and duty are counted.
+const HOLIDAYS: &str = "jp";
 
 /// Tests by requirement id. A house test holds every name against the tests that exist.
 const TESTS: &str = "coverage/tests.json";
@@ -42,10 +46,12 @@ impl Shelf {
         let broken = |e: okiagari_catalog::CatalogError| AppError::Internal(e.to_string());
         let tests = serde_json::from_str(catalog.text(TESTS).unwrap_or("{}"))
             .map_err(|e| AppError::Internal(format!("{TESTS}: {e}")))?;
+        let calendars = catalog.calendars().map_err(broken)?;
         Ok(Self {
             tests,
             clocks: catalog.clocks().map_err(broken)?,
-            calendars: catalog.calendars().map_err(broken)?,
+            holidays: calendars.get(HOLIDAYS).cloned().map(Arc::new),
+            calendars,
             requirements: catalog.requirements().map_err(broken)?,
             playbooks: catalog.playbooks().map_err(broken)?,
             papers: catalog.papers().map_err(broken)?,
@@ -63,6 +69,11 @@ impl Shelf {
     /// Calendars by id.
     pub fn calendars(&self) -> &BTreeMap<String, Calendar> {
         &self.calendars
+    }
+
+    /// The closed days of Japan.
+    pub fn holidays(&self) -> Option<Arc<Calendar>> {
+        self.holidays.clone()
     }
 
     /// Names of tests by requirement id.

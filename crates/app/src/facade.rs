@@ -17,7 +17,7 @@ use okiagari_store::blob::{BlobStore, Credentials};
 use okiagari_store::{ReadTx, Store, StoreConfig};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// How the application is opened.
 #[derive(Clone)]
@@ -67,6 +67,7 @@ struct Inner {
     auth: Auth,
     files: Files,
     origin: String,
+    site: OnceLock<String>,
     subjects: Mutex<HashMap<(OrgId, AccountId), Cached>>,
     openings: Openings,
 }
@@ -130,6 +131,7 @@ impl App {
             auth,
             files,
             origin,
+            site: OnceLock::new(),
             subjects,
             openings: Openings::default(),
         })))
@@ -143,6 +145,18 @@ impl App {
     /// Sign-in, sessions, tokens.
     pub fn auth(&self) -> &Auth {
         &self.0.auth
+    }
+
+    /// Says under which address people outside reach the program, such as `https://ir.example.jp`.
+    /// Said once at start; without it calls carry no link.
+    pub fn reached_at(&self, site: &str) {
+        // A second word does not change the first: links that are out keep working.
+        let _first_holds = self.0.site.set(site.trim_end_matches('/').to_owned());
+    }
+
+    /// The address under which people outside reach the program.
+    pub fn site(&self) -> Option<&str> {
+        self.0.site.get().map(String::as_str)
     }
 
     /// Evidence files.

@@ -27,6 +27,7 @@ mod notices;
 pub mod orgs;
 pub mod outbox;
 mod package;
+pub mod paging;
 mod period;
 pub mod proof;
 pub mod read;

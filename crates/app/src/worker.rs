@@ -22,6 +22,8 @@ pub struct Ticked {
     pub rechecked: usize,
     /// Alarms given.
     pub alarms: usize,
+    /// Calls taken on to the next one.
+    pub calls: usize,
     /// Jobs done.
     pub jobs: usize,
 }
@@ -41,6 +43,7 @@ impl App {
         done.rechecked = self.tick_checks(now)?;
         for org in orgs {
             done.alarms += self.tick_alarms(&org, now)?;
+            done.calls += self.tick_pagings(&org, now)?;
         }
         done.jobs = self.tick_jobs(now)?;
         self.keep_openings()?;

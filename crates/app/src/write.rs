@@ -120,7 +120,11 @@ fn apply_as(
         _ => None,
     };
     if let Some(me) = &subject_record {
-        load_inputs(tx, org, me, &reads(change), &mut snap)?;
+        let inputs = reads(change);
+        load_inputs(tx, org, me, &inputs, &mut snap)?;
+        if inputs.contains(&Input::Holidays) {
+            snap.set_holidays(env.catalog.holidays());
+        }
         if matches!(change, Change::Erase { .. }) {
             load_case(tx, org, me, &mut snap)?;
         }
@@ -244,7 +248,7 @@ pub fn load_inputs(
             }
             // Settings are handed in as such; the input only says when to look again. What is more
             // than records is loaded where rules are evaluated.
-            Input::All("setting") | Input::Aged | Input::Clocks => {}
+            Input::All("setting") | Input::Aged | Input::Clocks | Input::Holidays => {}
             Input::All(register) => {
                 let Some(def) = okiagari_model::register(register) else { continue };
                 snap.set_all(register, tx.set(org, def)?);

@@ -121,6 +121,9 @@ pub fn run(running: Running, ready: &mut dyn FnMut()) -> Result<(), Fault> {
         .build()
         .map_err(|error| Fault::new(error.to_string()))?;
     let app = wired.app.clone();
+    if let Some(url) = &web.origin {
+        app.reached_at(url);
+    }
     let worker = Worker::start("worker", by_the_clock(app.clone()))?;
     // Apart from the worker: a mail server that hangs must hold up no alarm.
     let postman = Worker::start("postman", delivery(app.clone()))?;

@@ -5,6 +5,7 @@
 //! up neither alarms nor pages. Before each try the conditions of sending are asked again: what has
 //! become private meanwhile, or has been recalled or told by telephone, does not leave.
 
+mod page;
 mod secret;
 pub mod smtp;
 mod to;
@@ -17,6 +18,7 @@ use crate::look::Look;
 use crate::write::{self, Actor, Request};
 use okiagari_model::respond::delivery::{self, Delivery, DeliveryResult};
 use okiagari_model::respond::message::{Channel, Message};
+use okiagari_model::respond::paging::Paging;
 use okiagari_model::{
     Body, Change, Choice, DecideCtx, MINUTE, OrgId, Record, RecordId, Register, RowFilter,
     Settings, Snapshot, Time, closed_gates, reads,
@@ -76,6 +78,9 @@ pub(crate) fn after_change(
             if record.text("state") == "sending" && again {
                 enqueue(tx, env, org, record, now)?;
             }
+        } else if record.def.id == Paging::ID {
+            let old = before.get(i).and_then(Option::as_ref).map(Rc::as_ref);
+            page::after_change(tx, env, org, old, record, now)?;
         } else if record.def.id == Delivery::ID {
             settle(tx, env, org, record, now)?;
         }
@@ -204,12 +209,14 @@ impl App {
             if !self.store().read(|tx| Ok::<_, AppError>(outbox::due(tx.db(), now)?))? {
                 return Ok(done);
             }
-            let items = self.store().write_server("claim outbox", move |tx| {
+            let mut items = self.store().write_server("claim outbox", move |tx| {
                 Ok::<_, AppError>(outbox::claim(tx.db(), now, LEASE, BATCH)?)
             })?;
             if items.is_empty() {
                 return Ok(done);
             }
+            // Whoever is to be woken does not wait for a mail server that hangs.
+            items.sort_by_key(|item| item.kind != page::KIND);
             let mut down: HashMap<(OrgId, String), String> = HashMap::new();
             for item in items {
                 let accepted = self.deliver_one(&item, patience, &mut down)?;
@@ -225,6 +232,9 @@ impl App {
         patience: Duration,
         down: &mut HashMap<(OrgId, String), String>,
     ) -> Result<bool, AppError> {
+        if item.kind == page::KIND {
+            return self.page_one(item, patience);
+        }
         let now = self.now();
         let payload: Payload = match serde_json::from_str(&item.payload) {
             Ok(payload) => payload,

@@ -157,6 +157,9 @@ fn later_registers(
             json!({"object": WORD, "event": WORD, "source": WORD, "from_at": NIGHT,
             "to_at": NIGHT, "says": "seen"}),
         ),
+        ("paging", json!({"cause": "hand", "words": WORD})),
+        ("handover", json!({"from": lead, "to": world.people["ciso"].as_str(), "note": WORD})),
+        ("response_team", json!({"side": "attack", "lead": lead, "task": WORD})),
     ]
     .map(|(name, mut fields)| {
         fields["incident"] = case.into();

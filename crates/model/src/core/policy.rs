@@ -157,6 +157,9 @@ const CASE: &[&str] = &[
     "collection",
     "hold",
     "evidence_package",
+    "paging",
+    "handover",
+    "response_team",
 ];
 /// Registers of those who take reports in and judge them.
 const INTAKE: &[&str] = &["report", "triage", "event_share"];
@@ -235,6 +238,8 @@ pub const POLICY: &[PolicyRow] = &[
             "counsel_note",
             "containment",
             "collection",
+            "paging",
+            "handover",
         ]),
         Scope::Case,
     ),

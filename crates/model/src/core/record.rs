@@ -136,6 +136,8 @@ pub enum Input {
     Aged,
     /// Of an obligation: where its limit would fall by what its `subject` says now.
     Clocks,
+    /// The closed days of the organisation's country (calendar `jp`).
+    Holidays,
     /// All current records of a register (small sets only). `All("setting")` says that the answer
     /// hangs on the settings, which are handed in anyway.
     All(&'static str),
@@ -149,6 +151,7 @@ pub struct Snapshot {
     sets: BTreeMap<&'static str, Vec<Rc<Record>>>,
     aged: Vec<Rc<Record>>,
     drift: Option<super::clock::Drift>,
+    holidays: Option<std::sync::Arc<super::clock::Calendar>>,
 }
 
 impl Snapshot {
@@ -191,6 +194,16 @@ impl Snapshot {
     /// Sets what [`Input::Clocks`] asks for.
     pub fn set_drift(&mut self, drift: Option<super::clock::Drift>) {
         self.drift = drift;
+    }
+
+    /// Sets what [`Input::Holidays`] asks for.
+    pub fn set_holidays(&mut self, calendar: Option<std::sync::Arc<super::clock::Calendar>>) {
+        self.holidays = calendar;
+    }
+
+    /// The closed days of the organisation's country, where they were handed in.
+    pub fn holidays(&self) -> Option<&super::clock::Calendar> {
+        self.holidays.as_deref()
     }
 
     /// How the limit of the obligation no longer agrees with its record.

@@ -91,6 +91,14 @@ pub struct Authority {
         help_en = "When to judge by oneself, and when to raise it."
     )]
     pub criteria: Option<Long>,
+    /// How it is carried out.
+    #[field(
+        ja = "実施のしかた",
+        en = "How it is carried out",
+        help_ja = "だれが、どこから、何を操作して行うかを書きます。夜間・休日の行では必須です。",
+        help_en = "Who does it, from where, by which steps. Needed on lines for out of hours."
+    )]
+    pub carried_out: Option<Long>,
     /// Approved on.
     #[field(ja = "承認日", en = "Approved on")]
     pub approved_on: Option<Date>,
@@ -99,8 +107,153 @@ pub struct Authority {
     pub tried_on: Option<Date>,
 }
 
+/// What containment may take.
+pub const CONTAINMENT: [Power; 2] = [Power::Isolate, Power::Halt];
+
+/// Who takes the last decision on containment, and who stands in (JP-38).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FinalDecider {
+    /// The line of the authority table.
+    pub line: RecordId,
+    /// The role that decides.
+    pub role: RecordId,
+    /// Whoever acts in it now.
+    pub person: Option<RecordId>,
+    /// Those who stand in, in order: deputies of the role, then the role that stands in.
+    pub deputies: Vec<RecordId>,
+}
+
+/// The final decider for a power in a situation: the line of that situation, out of hours else that
+/// of the emergency. `None` where nothing has been settled.
+pub fn final_decider(
+    lines: &[&Record],
+    roles: &[&Record],
+    power: Power,
+    situation: Situation,
+    now: Time,
+) -> Option<FinalDecider> {
+    let order: &[Situation] = match situation {
+        Situation::OffHours => &[Situation::OffHours, Situation::Emergency],
+        Situation::Emergency => &[Situation::Emergency],
+        Situation::Quiet => &[Situation::Quiet],
+    };
+    let role_of = |line: &Record, field: &str| {
+        let id = line.ids(field).first().copied()?;
+        roles.iter().copied().find(|r| r.id.as_str() == id && !r.ended())
+    };
+    let found = order.iter().find_map(|s| {
+        lines.iter().copied().find(|l| {
+            !l.ended()
+                && l.text("power") == power.id()
+                && l.text("situation") == s.id()
+                && role_of(l, "decider").is_some()
+        })
+    })?;
+    let role = role_of(found, "decider")?;
+    let stand_in = role_of(found, "stand_in");
+    let mut calling = super::role::calling_order(role, now);
+    calling.extend(stand_in.map(|r| super::role::calling_order(r, now)).unwrap_or_default());
+    let person = super::role::acting_person(role, now);
+    let mut deputies: Vec<RecordId> = Vec::new();
+    for p in calling {
+        if Some(&p) != person.as_ref() && !deputies.contains(&p) {
+            deputies.push(p);
+        }
+    }
+    Some(FinalDecider { line: found.id.clone(), role: role.id.clone(), person, deputies })
+}
+
+/// For containment somebody has the last word, and somebody stands in (JP-38); out of hours too,
+/// with the way of carrying it out (JP-39).
+fn containment(c: &RuleCtx<'_>, situation: Situation) -> Verdict {
+    let lines: Vec<&Record> =
+        c.all("authority").filter(|l| l.text("situation") == situation.id()).collect();
+    let roles: Vec<&Record> = c.all("role").collect();
+    CONTAINMENT.into_iter().fold(Verdict::ok(), |v, power| {
+        let label = power.label();
+        let Some(decider) = final_decider(&lines, &roles, power, situation, c.now) else {
+            return v.and(
+                "",
+                format!("「{}」を決める役割が決まっていません。", label.ja),
+                format!("No role decides \"{}\".", label.en),
+            );
+        };
+        let mut v = v;
+        if decider.person.is_none() {
+            v = v.and(
+                "",
+                format!("「{}」を決める役割に担当がいません。", label.ja),
+                format!("Nobody holds the role that decides \"{}\".", label.en),
+            );
+        }
+        if decider.deputies.is_empty() {
+            v = v.and(
+                "",
+                format!("「{}」を決める人の代行者がいません。", label.ja),
+                format!("Nobody stands in for whoever decides \"{}\".", label.en),
+            );
+        }
+        let line = lines.iter().find(|l| l.id == decider.line);
+        let settled = line
+            .is_some_and(|l| l.body.contains_key("criteria") && l.body.contains_key("carried_out"));
+        if situation == Situation::OffHours && !settled {
+            v = v.and(
+                "",
+                format!("夜間・休日の「{}」の基準か実施のしかたがありません。", label.ja),
+                format!(
+                    "Criteria or way of carrying out \"{}\" out of hours are missing.",
+                    label.en
+                ),
+            );
+        }
+        v
+    })
+}
+
 /// Rules of the authority table.
 pub const RULES: &[RuleDef] = &[
+    RuleDef {
+        id: "authority.containment",
+        register: "organisation",
+        label: Text::new(
+            "封じ込めを最後に決める人と代行者が決まっている",
+            "Who has the last word on containment is settled, with a deputy",
+        ),
+        why: Text::new(
+            "遮断や停止をだれも決められない間に、被害が広がるためです。",
+            "Damage spreads while nobody can decide to cut or halt.",
+        ),
+        mend: Text::new(
+            "権限の台帳で、緊急時の「遮断・隔離」と「停止」に決める役割を入れ、その役割に担当と代行者を置いてください。",
+            "Give the deciding role for isolating and halting in an emergency, with holder and deputy.",
+        ),
+        severity: Severity::Serious,
+        inputs: &[Input::All("authority"), Input::All("role")],
+        tells: &[],
+        check: |c| containment(c, Situation::Emergency),
+        meets: &["JP-38"],
+    },
+    RuleDef {
+        id: "authority.off_hours",
+        register: "organisation",
+        label: Text::new(
+            "夜間・休日にだれが決め、どう行うかが決まっている",
+            "Who decides out of hours, and how it is carried out, is settled",
+        ),
+        why: Text::new(
+            "攻撃は、決める人のいない時間を選んで来るためです。",
+            "Attacks come at the hours at which nobody is there to decide.",
+        ),
+        mend: Text::new(
+            "権限の台帳に、場面が「夜間・休日」の行を足し、決める役割・基準・実施のしかたを入れてください。",
+            "Add lines for out of hours with deciding role, criteria and the way of carrying it out.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[Input::All("authority"), Input::All("role")],
+        tells: &[],
+        check: |c| containment(c, Situation::OffHours),
+        meets: &["JP-39"],
+    },
     RuleDef {
         id: "authority.decider",
         register: "authority",

@@ -111,6 +111,22 @@ pub struct Role {
         help_en = "In words that can be printed and handed over."
     )]
     pub duties: Option<Long>,
+    /// Steps by which it is done.
+    #[field(
+        ja = "進め方",
+        en = "Steps",
+        help_ja = "役割を兼ねる人が、何をどの順にするかを書きます。",
+        help_en = "For whoever holds several roles: what is done, in which order."
+    )]
+    pub steps: Option<Long>,
+    /// Where its responsibility ends.
+    #[field(
+        ja = "責任の範囲と限界",
+        en = "Limits of responsibility",
+        help_ja = "ここまでは自分で決める、ここからは別の人に渡す、を書きます。",
+        help_en = "What is settled here, and from where on somebody else takes over."
+    )]
+    pub limits: Option<Long>,
     /// Inside or outside.
     #[field(ja = "社外の役割", en = "External role")]
     pub external: bool,
@@ -396,6 +412,27 @@ pub const RULES: &[RuleDef] = &[
         meets: &["TK-11"],
     },
     RuleDef {
+        id: "role.double",
+        register: "role",
+        label: Text::new(
+            "兼ねる役割には、進め方と責任の限界が書かれている",
+            "A role held beside another has written steps and limits",
+        ),
+        why: Text::new(
+            "一人が二つの役割を持つときは、どちらを先にし、どこまで決めてよいかを、起きる前に決めておくためです。",
+            "One person may hold several roles; which comes first and how far it goes is settled beforehand.",
+        ),
+        mend: Text::new(
+            "この役割に「進め方」と「責任の範囲と限界」を書いてください。",
+            "Write steps and limits of responsibility of this role.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[Input::All("role")],
+        tells: &[],
+        check: double,
+        meets: &["TK-93"],
+    },
+    RuleDef {
         id: "role.auditor_window",
         register: "role",
         label: Text::new("監査の役割に期間がある", "An auditor's role has an end"),
@@ -417,6 +454,27 @@ pub const RULES: &[RuleDef] = &[
         meets: &["NI-207"],
     },
 ];
+
+/// Whoever holds this role and another knows by what is written how to do both (TK-93).
+fn double(c: &RuleCtx<'_>) -> Verdict {
+    let Some(holder) = c.me.ids("holder").first().copied() else { return Verdict::ok() };
+    let other = c.all("role").find(|r| r.id != c.me.id && r.ids("holder") == [holder]);
+    let Some(other) = other else { return Verdict::ok() };
+    [
+        ("steps", "進め方", "the steps"),
+        ("limits", "責任の範囲と限界", "the limits of responsibility"),
+    ]
+    .into_iter()
+    .filter(|(field, ..)| c.me.text(field).trim().is_empty())
+    .fold(Verdict::ok(), |v, (field, ja, en)| {
+        let name = other.text("name");
+        v.and(
+            field,
+            format!("担当者は「{name}」を兼ねていますが、{ja}が書かれていません。"),
+            format!("Its holder also holds \"{name}\", and {en} are not written."),
+        )
+    })
+}
 
 fn deputies(c: &RuleCtx<'_>) -> Verdict {
     let mine = c.me.ids("deputies");

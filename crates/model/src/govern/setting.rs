@@ -84,6 +84,12 @@ fn fits_key(key: &str, text: &str) -> bool {
                 || ((text.starts_with("https://") || text.starts_with("http://"))
                     && !text.contains(|c: char| c.is_whitespace() || c == '@'))
         }
+        "office.start" | "office.end" => crate::prepare::rota::minute_of_day(text).is_some(),
+        "paging.url" => {
+            text.is_empty()
+                || ((text.starts_with("https://") || text.starts_with("http://"))
+                    && !text.contains(|c: char| c.is_whitespace() || c == '@'))
+        }
         "public.contact" => text.is_empty() || address || text.starts_with("https://"),
         _ => true,
     }
@@ -528,5 +534,118 @@ pub const SETTINGS: &[SettingDef] = &[
         ),
         kind: SettingKind::Int { default: 30, min: 1, max: 365 },
         meets: &["TK-109"],
+    },
+    SettingDef {
+        key: "office.start",
+        label: Text::new("始業の時刻", "Office hours begin"),
+        help: Text::new(
+            "平日のこの時刻より前は時間外です。09:00 のように入れます。",
+            "Before it, on a working day, is out of hours. Such as 09:00.",
+        ),
+        kind: SettingKind::Text { default: "09:00" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "office.end",
+        label: Text::new("終業の時刻", "Office hours end"),
+        help: Text::new(
+            "平日のこの時刻から後と、土日・祝日は時間外です。",
+            "From it on, and on weekends and holidays, is out of hours.",
+        ),
+        kind: SettingKind::Text { default: "18:00" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "rota.look_days",
+        label: Text::new(
+            "当番の空きを先に調べる日数",
+            "Days ahead in which gaps of duty are looked for",
+        ),
+        help: Text::new(
+            "この日数の間に当番のいない時間があると不備になります。",
+            "A time without anybody on duty within it is a finding.",
+        ),
+        kind: SettingKind::Int { default: 14, min: 1, max: 60 },
+        meets: &["IPA-151"],
+    },
+    SettingDef {
+        key: "paging.url",
+        label: Text::new("呼び出しの送り先", "Address of the paging gateway"),
+        help: Text::new(
+            "SMS・音声・プッシュで人を起こすサービスのウェブフックです。空のときは、画面と紙が次に電話する人を示します。",
+            "Webhook of a service that wakes people by SMS, voice or push. Empty: screen and paper say whom to ring next.",
+        ),
+        kind: SettingKind::Text { default: "" },
+        meets: &[],
+    },
+    SettingDef {
+        key: "paging.answer_minutes",
+        label: Text::new(
+            "呼び出しの応答を待つ時間（分）",
+            "How long an answer to a call is awaited (minutes)",
+        ),
+        help: Text::new("過ぎると次の人を呼びます。", "After it the next person is called."),
+        kind: SettingKind::Int { default: 10, min: 1, max: 240 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "paging.rounds",
+        label: Text::new("呼び出しを繰り返す回数", "Times the whole order is called"),
+        help: Text::new(
+            "だれも応答しないとき、順番の最初から繰り返す回数です。",
+            "How often the order is gone through when nobody answers.",
+        ),
+        kind: SettingKind::Int { default: 3, min: 1, max: 10 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "paging.link_minutes",
+        label: Text::new(
+            "応答用リンクの有効時間（分）",
+            "How long the link to answer works (minutes)",
+        ),
+        help: Text::new(
+            "呼び出しのたびに新しいリンクになります。",
+            "Each call has a link of its own.",
+        ),
+        kind: SettingKind::Int { default: 120, min: 5, max: 1_440 },
+        meets: &[],
+    },
+    SettingDef {
+        key: "paging.test_days",
+        label: Text::new("試しの呼び出しの間隔（日）", "Interval of test calls (days)"),
+        help: Text::new("過ぎると不備になります。", "A finding appears when it is over."),
+        kind: SettingKind::Int { default: 90, min: 1, max: 365 },
+        meets: &["NI-161"],
+    },
+    SettingDef {
+        key: "paging.on_incident",
+        label: Text::new("重大なインシデントで人を呼ぶ", "Call somebody on a serious incident"),
+        help: Text::new(
+            "重大度が「高」以上、または被害が重大・広範のときです。",
+            "Severity high or above, or damage grave or wide.",
+        ),
+        kind: SettingKind::Bool { default: true },
+        meets: &[],
+    },
+    SettingDef {
+        key: "paging.on_report",
+        label: Text::new("時間外の報告で人を呼ぶ", "Call somebody on a report out of hours"),
+        help: Text::new(
+            "夜間・休日に届いた報告を、朝まで待たせません。",
+            "A report at night or on a holiday does not wait until morning.",
+        ),
+        kind: SettingKind::Bool { default: true },
+        meets: &[],
+    },
+    SettingDef {
+        key: "paging.on_overdue",
+        label: Text::new("期限を過ぎた義務で人を呼ぶ", "Call somebody when a deadline has passed"),
+        help: Text::new(
+            "インシデントの期限と、法令による期限が対象です。",
+            "For deadlines of incidents and those by law.",
+        ),
+        kind: SettingKind::Bool { default: true },
+        meets: &[],
     },
 ];

@@ -115,6 +115,14 @@ pub struct System {
         en = "Level to be back at in time (percent)"
     )]
     pub level_acceptable: Option<i64>,
+    /// A control system.
+    #[field(
+        ja = "制御系（OT）",
+        en = "Control system (OT)",
+        help_ja = "工場・設備を動かすシステムです。止まると、登録した専門家を対応に加えます。",
+        help_en = "It runs plant or equipment. When hit, the specialists on record are brought in."
+    )]
+    pub ot: bool,
     /// Where it runs.
     #[field(ja = "場所（社内・クラウド・遠隔）", en = "Where it runs")]
     pub place: Option<String>,

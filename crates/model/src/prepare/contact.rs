@@ -1,6 +1,7 @@
 //! Contacts (外部連絡先): outside bodies and helpers with several channels.
 
 use crate::govern::person::Person;
+use crate::govern::role::Role;
 use crate::respond::incident::IncidentKind;
 use crate::*;
 
@@ -190,6 +191,26 @@ pub struct Contact {
     /// Result of that.
     #[field(ja = "確認の結果", en = "Result")]
     pub confirmed_result: Option<String>,
+    /// Response is contracted to them.
+    #[field(ja = "インシデント対応を委託している", en = "Response is contracted")]
+    pub responds: bool,
+    /// Services covered.
+    #[field(ja = "契約で受けられる対応", en = "Services covered")]
+    pub services: Option<Long>,
+    /// Work time covered.
+    #[field(ja = "契約の作業時間", en = "Work time covered", max = 120)]
+    pub work_time: Option<String>,
+    /// What it costs.
+    #[field(ja = "費用（契約内と追加）", en = "Cost, within the contract and beyond", max = 200)]
+    pub cost: Option<String>,
+    /// Who of us judges and coordinates.
+    #[field(
+        ja = "判断と調整をする社内の役割",
+        en = "Our role that judges and coordinates",
+        help_ja = "作業を任せても、判断と調整は社内に残します。",
+        help_en = "Work may be contracted; judging and coordinating stay inside."
+    )]
+    pub judged_by: Option<Ref<Role>>,
     /// Order of calling.
     #[field(ja = "連絡する順", en = "Order of calling")]
     pub rank: Option<i64>,
@@ -262,6 +283,27 @@ pub const RULES: &[RuleDef] = &[
         meets: &["JP-09"],
     },
     RuleDef {
+        id: "contact.contracted",
+        register: "contact",
+        label: Text::new(
+            "委託先の対応・時間・費用が分かり、判断は社内に残っている",
+            "Services, time and cost are known, and judging stays inside",
+        ),
+        why: Text::new(
+            "頼めること・時間・お金をその場で調べていると、判断が遅れるためです。判断そのものは任せられません。",
+            "Finding out on the spot what they do, how long and for how much delays deciding, which cannot be contracted.",
+        ),
+        mend: Text::new(
+            "契約を確かめて、受けられる対応・作業時間・費用と、社内で判断する役割を入れてください。",
+            "Look the contract up, and give services, work time, cost and our role that judges.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[Input::Out("judged_by")],
+        tells: &[],
+        check: contracted,
+        meets: &["IPA-138"],
+    },
+    RuleDef {
         id: "contact.agreed",
         register: "contact",
         label: Text::new("相手と役割を確認し合っている", "Role and entry are agreed with them"),
@@ -290,6 +332,32 @@ pub const RULES: &[RuleDef] = &[
         meets: &["JP-10"],
     },
 ];
+
+/// Judging stays inside, and what the contract gives is known in advance (IPA-138).
+pub(super) fn contracted(c: &RuleCtx<'_>) -> Verdict {
+    if !c.me.flag("responds") {
+        return Verdict::ok();
+    }
+    let missing =
+        ["services", "work_time", "cost"].into_iter().filter(|f| !c.me.body.contains_key(*f));
+    let verdict = missing.fold(Verdict::ok(), |v, f| {
+        let (ja, en) = c.me.def.field(f).map_or((f, f), |d| (d.label.ja, d.label.en));
+        v.and(f, format!("「{ja}」が分かっていません。"), format!("\"{en}\" is not known."))
+    });
+    match c.out("judged_by") {
+        None => verdict.and(
+            "judged_by",
+            "判断と調整をする社内の役割が決まっていません。",
+            "No role of our own judges and coordinates.",
+        ),
+        Some(role) if role.flag("external") => verdict.and(
+            "judged_by",
+            "判断と調整が社外の役割に任されています。",
+            "Judging and coordinating are left to a role outside.",
+        ),
+        Some(_) => verdict,
+    }
+}
 
 /// The means that are filled in.
 pub fn means(contact: &Record) -> Vec<Means> {

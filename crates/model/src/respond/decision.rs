@@ -133,3 +133,51 @@ const ASK_FOR_HELP: Follow = Follow {
     },
     meets: &["JP-25"],
 };
+/// Rules of decisions.
+pub const RULES: &[RuleDef] = &[
+    RuleDef {
+        id: "decision.inside",
+        register: "decision",
+        label: Text::new("判断したのは社内の人である", "The decision was taken inside"),
+        why: Text::new(
+            "作業は任せられても、判断は任せられないためです。",
+            "Work can be contracted, judging cannot.",
+        ),
+        mend: Text::new(
+            "社内の権限のある人が、あらためて決定を記録してください。",
+            "Let somebody inside with authority record the decision again.",
+        ),
+        severity: Severity::Warning,
+        inputs: &[Input::Out("decider")],
+        tells: &[],
+        check: |c| {
+            Verdict::when(
+                c.out("decider").is_some_and(|p| p.flag("external")),
+                "decider",
+                Text::new("社外の人が決めたことになっています。", "Somebody from outside decided."),
+            )
+        },
+        meets: &["IPA-138"],
+    },
+    RuleDef {
+        id: "incident.lead_inside",
+        register: "incident",
+        label: Text::new("指揮しているのは社内の人である", "The lead is one of our own"),
+        why: Text::new(
+            "対応を委託しても、調整は社内に残すためです。",
+            "Coordinating stays inside even when response is contracted.",
+        ),
+        mend: Text::new("指揮する人を社内から選んでください。", "Choose a lead from inside."),
+        severity: Severity::Warning,
+        inputs: &[Input::Out("lead")],
+        tells: &[],
+        check: |c| {
+            Verdict::when(
+                c.out("lead").is_some_and(|p| p.flag("external")),
+                "lead",
+                Text::new("社外の人が指揮しています。", "Somebody from outside is in the lead."),
+            )
+        },
+        meets: &["IPA-138"],
+    },
+];

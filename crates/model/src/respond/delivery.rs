@@ -2,6 +2,7 @@
 
 use super::incident::Incident;
 use super::message::{Channel, Message};
+use super::paging::Paging;
 use crate::govern::person::Person;
 use crate::prepare::contact::Contact;
 use crate::*;
@@ -60,7 +61,10 @@ impl DeliveryResult {
 pub struct Delivery {
     /// The message.
     #[field(ja = "連絡", en = "Message", list)]
-    pub message: Ref<Message>,
+    pub message: Option<Ref<Message>>,
+    /// The call.
+    #[field(ja = "呼び出し", en = "Call")]
+    pub paging: Option<Ref<Paging>>,
     /// Case.
     #[field(ja = "インシデント", en = "Incident", access = "case")]
     pub incident: Option<Ref<Incident>>,
@@ -108,10 +112,17 @@ pub struct Delivery {
 /// What the program found out, only the program records; whoever calls says who called.
 fn check(body: &Body) -> Vec<FieldProblem> {
     let text = |f: &str| body.get(f).and_then(Value::as_str).unwrap_or_default();
-    if body.contains_key("attempt") {
-        return Vec::new();
-    }
     let mut problems = Vec::new();
+    if !body.contains_key("message") && !body.contains_key("paging") {
+        problems.push(FieldProblem::new(
+            "message",
+            "required",
+            crate::Message::new("連絡か呼び出しを選んでください。", "Choose the message or call."),
+        ));
+    }
+    if body.contains_key("attempt") {
+        return problems;
+    }
     let by_hand = [DeliveryResult::Told.id(), DeliveryResult::NotReached.id()];
     if !text("result").is_empty() && !by_hand.contains(&text("result")) {
         problems.push(FieldProblem::new(

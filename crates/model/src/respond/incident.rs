@@ -233,7 +233,14 @@ pub struct Affected {
     sort = "detected_at",
     sort_down,
     flow = super::incident_flow::FLOW,
-    opens = &[super::hold::OPEN_HOLDS, super::collection::OPEN_LIST, crate::recover::restoration_rules::OPEN_WAYS_BACK, crate::improve::closing::PLAN_WHEN_NORMAL],
+    opens = &[
+        super::hold::OPEN_HOLDS,
+        super::collection::OPEN_LIST,
+        crate::recover::restoration_rules::OPEN_WAYS_BACK,
+        crate::improve::closing::PLAN_WHEN_NORMAL,
+        super::paging_flow::WAKE_FOR_INCIDENT,
+        crate::prepare::ot_specialist::BRING_IN
+    ],
     check = check,
     retention_years = 10,
     meets = ["TK-01", "TK-64", "TK-69", "JP-21", "JP-22", "JP-23", "JP-24", "TK-104"]

@@ -36,6 +36,7 @@ pub enum ObligationState {
     sort = "due_at",
     append_only,
     flow = FLOW,
+    opens = &[super::paging_flow::WAKE_FOR_OVERDUE],
     retention_years = 10,
     meets = ["TK-72", "TK-68"]
 )]

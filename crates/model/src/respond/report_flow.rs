@@ -55,6 +55,7 @@ pub const FLOW: Workflow = Workflow {
                 open: super::event_share::shares,
                 meets: &["NI-177"],
             },
+            super::paging_flow::WAKE_FOR_REPORT,
         ],
     },
     transitions: &[
