@@ -4,7 +4,7 @@ use crate::error::AppError;
 use crate::look::Look;
 use crate::write::Actor;
 use okiagari_model::respond::{
-    event_share::EventShare, message::Message, report::Report, triage::Triage,
+    event_share::EventShare, message::Message, paging::Paging, report::Report, triage::Triage,
 };
 use okiagari_model::{OrgId, Record, RecordId, Register, RegisterDef, Time, Value, Write};
 use okiagari_store::WriteTx;
@@ -73,7 +73,8 @@ fn same_party(a: &Record, b: &Record) -> bool {
 }
 
 /// What repeats the words of a report, by its field that names the report.
-const TELLING: [&RegisterDef; 3] = [Message::DEF, Triage::DEF, EventShare::DEF];
+const TELLING: [&RegisterDef; 4] =
+    [Message::DEF, Triage::DEF, EventShare::DEF, Paging::DEF];
 
 /// When a report becomes part of a case, what told of it or judged it does too: it repeats its
 /// words, and whoever may not see the case may not read them there (JP-24).

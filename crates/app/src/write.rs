@@ -113,6 +113,14 @@ fn apply_as(
     let zone = settings.zone();
     let mut snap = Snapshot::new();
     let subject_record = match (&current, change) {
+        // With what is typed: a gate may ask about the very record that a step names.
+        (Some(record), Change::Edit { patch, .. } | Change::Step { patch, .. })
+            if !patch.is_empty() =>
+        {
+            let mut typed = record.as_ref().clone();
+            typed.body.extend(patch.clone());
+            Some(Rc::new(typed))
+        }
         (Some(record), _) => Some(record.clone()),
         (None, Change::Create { body, .. }) => {
             Some(Rc::new(okiagari_model::core::decide::unsaved(def, body, *now)))

@@ -68,7 +68,9 @@ impl Limits {
     }
 
     fn address(&self, method: &Method, path: &str, addr: IpAddr) -> bool {
-        let public = ["/report", "/verify", "/status"].iter().any(|p| path.starts_with(p));
+        let public = ["/report", "/verify", "/status", "/call/", "/answer"]
+            .iter()
+            .any(|p| path.starts_with(p));
         match (path.starts_with("/sign-in"), public, method == Method::POST) {
             (true, _, true) => self.sign_in.check_key(&addr).is_ok(),
             (false, true, true) => self.public_post.check_key(&addr).is_ok(),

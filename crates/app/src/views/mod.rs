@@ -9,6 +9,7 @@ mod missing;
 mod options;
 mod room;
 mod stops;
+pub mod waking;
 
 pub use deadlines::{DeadlineKind, DeadlineView};
 pub use depth::RoomSide;

@@ -83,6 +83,8 @@ pub struct RoomView {
     pub reviews: Vec<Record>,
     /// Improvements.
     pub improvements: Vec<Record>,
+    /// Calls, handovers, teams, last words.
+    pub waking: super::waking::Waking,
     /// People on it.
     pub members: Vec<(RecordId, String)>,
     /// Incidents that were merged into it.
@@ -145,6 +147,7 @@ impl App {
         let know_how = self.know_how(ctx, &incident.record)?;
         let side = self.room_side(ctx, &incident.record)?;
         let stops = self.stops(ctx, &incident.record)?;
+        let waking = self.waking(ctx, &incident.record)?;
         self.store().read(|tx| {
             let all = [
                 &entries,
@@ -222,6 +225,7 @@ impl App {
                 analysis,
                 reviews,
                 improvements,
+                waking,
                 members,
                 merged,
                 know_how,

@@ -18,15 +18,16 @@ fn tests() -> BTreeMap<String, Vec<String>> {
     serde_json::from_str(&text).unwrap()
 }
 
-/// The test functions of a file: those right behind `#[test]`.
+/// The test functions of a file: those right behind `#[test]` or `#[tokio::test]`.
 fn test_functions(file: &str) -> BTreeSet<String> {
     let text = std::fs::read_to_string(root().join(file)).unwrap_or_default();
     let mut found = BTreeSet::new();
     let mut after_mark = false;
     for line in text.lines().map(str::trim) {
-        if line == "#[test]" {
+        let function = line.strip_prefix("async fn ").or_else(|| line.strip_prefix("fn "));
+        if matches!(line, "#[test]" | "#[tokio::test]") {
             after_mark = true;
-        } else if let Some(rest) = line.strip_prefix("fn ") {
+        } else if let Some(rest) = function {
             if std::mem::take(&mut after_mark) {
                 found.insert(rest.split('(').next().unwrap_or_default().to_owned());
             }

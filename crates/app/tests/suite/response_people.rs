@@ -8,7 +8,10 @@ use okiagari_model::{Choice, Record, RecordId};
 use serde_json::json;
 
 fn found(world: &World, id: (&str, &RecordId), rule: &str) -> Vec<String> {
-    world.findings(id, rule).into_iter().map(|f| f.message.ja).collect()
+    let mut found: Vec<String> =
+        world.findings(id, rule).into_iter().map(|f| f.message.ja).collect();
+    found.sort();
+    found
 }
 
 fn org(world: &World) -> RecordId {
@@ -62,22 +65,30 @@ fn departments_agree_to_division_and_procedures_and_a_change_ends_the_agreement(
     let world = &World::new();
     let sales = world.make("department", json!({"name": "営業部"})).id;
     let unit = world
-        .make("csirt", json!({"name": "対応チーム", "form": "standing", "mandate": "調べる",
-            "departments": [sales.as_str()]}))
+        .make(
+            "csirt",
+            json!({"name": "対応チーム", "form": "standing", "mandate": "調べる",
+            "departments": [sales.as_str()]}),
+        )
         .id;
     let missing = |world: &World| found(world, ("csirt", &unit), "csirt.agreed");
     assert_eq!(
         missing(world),
-        ["営業部と「分担」を合意していません。", "営業部と「対応の手順」を合意していません。"]
+        ["営業部と「分担」を合意していません。", "営業部と「対応の手順」を合意していません。"],
+        "each of the two"
     );
     let steps = json!([{"key": "a", "text": "手順", "kind": "do", "role": "csirt"}]);
     let playbook = world.make("playbook", json!({"name": "受注の停止", "steps": steps})).id;
-    let (_, outsider) = ((), world.people["external_support"].as_str());
+    let outsider = world.people["external_support"].as_str();
     let agree = |subject: &str, playbooks: serde_json::Value| -> RecordId {
         let id = world
-            .create("csirt", "work_agreement", json!({"title": subject, "subject": subject,
+            .create(
+                "csirt",
+                "work_agreement",
+                json!({"title": subject, "subject": subject,
                 "csirt": unit.as_str(), "department": sales.as_str(),
-                "content": "営業部は顧客に電話する", "playbooks": playbooks}))
+                "content": "営業部は顧客に電話する", "playbooks": playbooks}),
+            )
             .unwrap()
             .id;
         let patch = |by: &str| json!({"agreed_by": by, "agreed_on": "2026-11-20"});
@@ -106,7 +117,9 @@ fn departments_agree_to_division_and_procedures_and_a_change_ends_the_agreement(
     let again = json!({"agreed_by": member, "agreed_on": "2026-11-21"});
     world.step("csirt", ("work_agreement", &division), "agree", again.clone()).unwrap();
     world.step("csirt", ("work_agreement", &procedure), "agree", again).unwrap();
-    world.step("csirt", ("playbook", &playbook), "approve", json!({"approved_by": member})).unwrap();
+    world
+        .step("ciso", ("playbook", &playbook), "approve", json!({"approved_by": member}))
+        .unwrap();
     assert!(holds(world, &division) && !holds(world, &procedure), "the playbook has changed");
     world.edit("ciso", ("department", &sales), json!({"note": "受注も行う"})).unwrap();
     assert!(!holds(world, &division), "the department has changed");
@@ -121,8 +134,11 @@ fn a_control_system_that_is_hit_brings_its_specialists_in_once() {
     assert_eq!(found(world, ("system", &plant), "ot_specialist.there").len(), 1);
     assert!(found(world, ("system", &office), "ot_specialist.there").is_empty());
     let who = world.make("person", json!({"name": "設備の 人", "phone": "1"})).id;
-    world.make("ot_specialist", json!({"area": "PLC", "person": who.as_str(),
-        "reach": "30分で現地に来られる", "systems": [plant.as_str()]}));
+    world.make(
+        "ot_specialist",
+        json!({"area": "PLC", "person": who.as_str(),
+        "reach": "30分で現地に来られる", "systems": [plant.as_str()]}),
+    );
     assert!(found(world, ("system", &plant), "ot_specialist.there").is_empty());
     let incident = world.incident(json!({"systems": [{"system": office.as_str()}]}));
     let tasks = |world: &World| -> Vec<Record> {
@@ -151,8 +167,13 @@ fn the_last_word_on_containment_is_settled_with_a_deputy_and_for_the_night() {
     assert_eq!(rule(world, "authority.containment").len(), 2, "to isolate, and to halt");
     let decider = world.role("ciso");
     let line = |power: &str, situation: &str| {
-        world.make("authority", json!({"power": power, "name": power, "situation": situation,
-            "decider": decider.id.as_str(), "criteria": "広がるとき"})).id
+        world
+            .make(
+                "authority",
+                json!({"power": power, "name": power, "situation": situation,
+            "decider": decider.id.as_str(), "criteria": "広がるとき"}),
+            )
+            .id
     };
     line("isolate", "emergency");
     line("halt", "emergency");
@@ -220,7 +241,8 @@ fn six_functions_nine_windows_and_the_lines_to_officers_have_owners() {
         desks.push((part.id(), world.get(("charge", &id)).text("desk").to_owned()));
     }
     let desk = |part: &str| desks.iter().find(|(p, _)| *p == part).unwrap().1.clone();
-    for part in ["authorities", "partners", "executives", "inside", "site_reports", "other_csirts"] {
+    for part in ["authorities", "partners", "executives", "inside", "site_reports", "other_csirts"]
+    {
         assert_eq!(desk(part), "csirt", "{part}");
     }
     assert_eq!(desk("press"), "pr");
@@ -279,9 +301,13 @@ fn two_teams_are_named_while_attacked_and_restoring_by_an_agreement_made_before(
     let plan = world.make("team_plan", json!({"title": "二つの班"})).id;
     assert_eq!(found(world, ("team_plan", &plan), "team_plan.whole").len(), 6);
     world
-        .edit("csirt", ("team_plan", &plan), json!({"attack_work": "侵入を追う",
+        .edit(
+            "csirt",
+            ("team_plan", &plan),
+            json!({"attack_work": "侵入を追う",
             "restoration_work": "戻す", "cooperation": "30分ごとに話す",
-            "new_attack": "復旧を止めるかを決める", "decider": person("ciso")}))
+            "new_attack": "復旧を止めるかを決める", "decider": person("ciso")}),
+        )
         .unwrap();
     assert_eq!(found(world, ("team_plan", &plan), "team_plan.whole").len(), 1, "not approved");
     assert_eq!(there(world), 1);
@@ -294,14 +320,18 @@ fn two_teams_are_named_while_attacked_and_restoring_by_an_agreement_made_before(
     assert_eq!(
         rule(world),
         [
-            "「攻撃に対応する班」がまだ決まっていません。",
-            "「サービスを復旧する班」がまだ決まっていません。"
+            "「サービスを復旧する班」がまだ決まっていません。",
+            "「攻撃に対応する班」がまだ決まっていません。"
         ]
     );
     for (side, lead) in [("attack", "technical_lead"), ("restoration", "it_manager")] {
         world
-            .create("csirt", "response_team", json!({"incident": incident.as_str(), "side": side,
-                "lead": person(lead), "plan": plan.as_str()}))
+            .create(
+                "csirt",
+                "response_team",
+                json!({"incident": incident.as_str(), "side": side,
+                "lead": person(lead), "plan": plan.as_str()}),
+            )
             .unwrap();
     }
     assert!(rule(world).is_empty());

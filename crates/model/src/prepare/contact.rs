@@ -107,7 +107,7 @@ pub enum ContactKind {
     purpose_ja = "緊急連絡リストの元になります。控えはここからだけ作ります。",
     purpose_en = "The one source of every emergency contact list.",
     sort = "name",
-    meets = ["JP-08", "JP-10", "TK-91", "IPA-137"]
+    meets = ["JP-08", "JP-10", "TK-76", "TK-89", "TK-91", "IPA-137"]
 )]
 pub struct Contact {
     /// Name of the body.

@@ -154,7 +154,10 @@ const BY_THE_TAKER: Gate = Gate {
         "Let the person it was offered to take it.",
     ),
     inputs: &[],
-    holds: |c| c.me.ids("taken_by") == c.me.ids("to"),
+    holds: |c| {
+        let to = c.me.ids("to");
+        c.me.ids("taken_by") == to && c.actor.is_none_or(|a| to == [a.as_str()])
+    },
     meets: &[],
 };
 

@@ -180,18 +180,6 @@ pub struct Paging {
     pub answered_at: Option<Time>,
 }
 
-const SOMEBODY_LEFT: Gate = Gate {
-    id: "somebody_left",
-    label: Text::new("まだ呼べる人がいる", "There is somebody left to call"),
-    mend: Text::new(
-        "順番の最後まで呼びました。ほかの人を選んで、新しく呼び出してください。",
-        "The order has been gone through. Choose others and make a new call.",
-    ),
-    inputs: &[],
-    holds: |c| flow::next_turn(c.me, c.settings).is_some(),
-    meets: &[],
-};
-
 const NOBODY_LEFT: Gate = Gate {
     id: "nobody_left",
     label: Text::new(
@@ -257,7 +245,6 @@ pub const FLOW: Workflow = Workflow {
             label: Text::new("次の人を呼ぶ", "Call the next"),
             from: &["calling"],
             to: "calling",
-            gates: &[SOMEBODY_LEFT],
             fill: Some(|c| flow::turn(c.me, c.settings, c.now)),
             ..Transition::PLAIN
         },

@@ -30,32 +30,49 @@ fn order(
         all.retain(|p| members.contains(p));
         all.extend(members);
     }
-    let mut once: Vec<RecordId> = Vec::new();
-    all.into_iter().for_each(|p| {
-        if !once.contains(&p) {
-            once.push(p);
-        }
-    });
-    once
+    once(all)
 }
 
 fn by_duty(c: &RuleCtx<'_>) -> Vec<RecordId> {
     let lines: Vec<&Record> = c.all("rota").collect();
-    let days = Days::of(c);
+    let roles: Vec<&Record> = c.all("role").collect();
+    standing_order(&lines, &roles, &Days::of(c), c.now)
+}
+
+/// Whom a call wakes that names nobody: those on duty, each followed by the deputies of the role
+/// they are on duty in, then the security manager, the coordination and the CISO with deputies.
+pub fn standing_order(
+    lines: &[&Record],
+    roles: &[&Record],
+    days: &Days<'_>,
+    now: Time,
+) -> Vec<RecordId> {
     let mut all = Vec::new();
     for duty in [Duty::Handler, Duty::Decider] {
-        for line in days.on_duty(&lines, duty, c.now) {
+        for line in days.on_duty(lines, duty, now) {
             all.extend(line.ids("person").into_iter().map(RecordId::new));
-            let role = line.ids("role").first().and_then(|id| c.snap.get("role", id));
-            all.extend(role.map(|r| calling_order(r, c.now)).unwrap_or_default());
+            let own = line.ids("role");
+            let role = roles.iter().filter(|r| own.contains(&r.id.as_str()));
+            all.extend(role.flat_map(|r| calling_order(r, now)));
         }
     }
     for kind in THEN {
-        for role in c.all("role").filter(|r| r.text("kind") == kind.id()) {
-            all.extend(calling_order(role, c.now));
+        for role in roles.iter().filter(|r| r.text("kind") == kind.id() && !r.ended()) {
+            all.extend(calling_order(role, now));
         }
     }
-    all
+    once(all)
+}
+
+/// Each person once, at the first place.
+fn once(all: Vec<RecordId>) -> Vec<RecordId> {
+    let mut once: Vec<RecordId> = Vec::new();
+    for p in all {
+        if !once.contains(&p) {
+            once.push(p);
+        }
+    }
+    once
 }
 
 /// The order, the title and the first turn of a call that somebody makes.
@@ -263,7 +280,9 @@ pub const WAKE_FOR_REPORT: Follow = Follow {
     inputs: read_besides!(),
     open: |c| {
         let days = Days::of(c);
-        if !c.settings.flag("paging.on_report") || days.in_office_hours(c.now, c.settings) {
+        if !c.settings.flag("paging.on_report")
+            || c.me.flag("drill")
+            || days.in_office_hours(c.now, c.settings) {
             return Vec::new();
         }
         vec![opened(c, Cause::Report, ("report", c.me), None)]

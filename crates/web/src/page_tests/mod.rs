@@ -16,4 +16,5 @@ mod sign_in;
 mod start;
 mod stops;
 mod telling;
+mod waking;
 mod world;

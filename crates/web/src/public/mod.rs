@@ -6,6 +6,7 @@ pub mod report;
 pub mod verify;
 
 mod answer_pages;
+pub mod call_pages;
 mod notice_pages;
 mod report_pages;
 pub mod verify_pages;
@@ -17,6 +18,7 @@ use axum::Router;
 pub fn routes() -> Router<Web> {
     Router::new()
         .merge(answer_pages::routes())
+        .merge(call_pages::routes())
         .merge(notice_pages::routes())
         .merge(report_pages::routes())
         .merge(verify_pages::routes())

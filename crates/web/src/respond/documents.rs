@@ -311,7 +311,22 @@ pub struct Body {
     pub prepare: String,
     /// Last confirmed on.
     pub confirmed_on: String,
+    /// Terms of help (TK-76): number out of hours, contract and customer number, hours, language,
+    /// scope, services; label and value.
+    pub terms: Vec<(String, String)>,
 }
+
+/// What a helper is asked by (TK-76).
+const TERMS: [&str; 8] = [
+    "phone_off_hours",
+    "contract_no",
+    "customer_no",
+    "hours",
+    "language",
+    "scope",
+    "services",
+    "work_time",
+];
 
 /// The emergency contact list (TK-89, TK-90).
 #[derive(Debug, Clone)]
@@ -352,6 +367,14 @@ pub fn bodies(ui: &Ui, contacts: &[Record]) -> Vec<Body> {
             other: join([c.text("mail"), c.text("web")]),
             prepare: c.text("prepare").to_owned(),
             confirmed_on: c.text("confirmed_on").to_owned(),
+            terms: TERMS
+                .iter()
+                .filter(|f| !c.text(f).is_empty())
+                .filter_map(|f| {
+                    let label = c.def.field(f)?.label.get(ui.lang).to_owned();
+                    Some((label, c.text(f).to_owned()))
+                })
+                .collect(),
         })
         .collect()
 }

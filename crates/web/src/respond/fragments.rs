@@ -37,6 +37,7 @@ pub fn all(ui: &Ui, room: &Room) -> Vec<Fragment> {
         part("room-known", room::known(ui, room)),
         part("room-systems", room::systems(ui, room)),
         part("room-cases", room::cases(ui, room)),
+        part("room-waking", room::waking(ui, room)),
         part("room-messages", room::messages(ui, room)),
         part("room-decisions", room::decisions(ui, room)),
         part("room-collection", super::stops::collection(ui, room)),

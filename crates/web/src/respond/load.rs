@@ -137,6 +137,7 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
             evidence: &view.evidence,
             messages: &view.messages,
             deliveries: &view.deliveries,
+            waking: view.waking,
             lessons: view.reviews.iter().chain(&view.improvements).collect(),
             merged: &view.merged,
             know_how: &view.know_how,

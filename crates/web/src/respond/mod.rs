@@ -28,6 +28,8 @@ mod journey_tests;
 mod log_pages;
 mod message_pages;
 mod package_pages;
+pub mod paging_pages;
+mod people_documents;
 mod play_pages;
 mod playbook_pages;
 mod room_pages;
@@ -51,6 +53,8 @@ pub fn routes() -> Router<Web> {
         .merge(indicator_pages::routes())
         .merge(log_pages::routes())
         .merge(message_pages::routes())
+        .merge(paging_pages::routes())
+        .merge(people_documents::routes())
         .merge(play_pages::routes())
         .merge(playbook_pages::routes())
         .merge(board_pages::routes())

@@ -5,6 +5,7 @@
 
 use super::parts::{Html, Ui, render};
 use askama::Template;
+use okiagari_app::views::waking::{Call, Named, Turn, Waking};
 use okiagari_model::Time;
 
 /// Replaced by the watcher's own person id when a fragment is sent. Text of
@@ -78,6 +79,8 @@ pub struct Room {
     pub systems: Vec<SystemLine>,
     /// People: name and part.
     pub people: Vec<(String, String)>,
+    /// Calls, handovers, teams, last words.
+    pub waking: Waking,
     /// Messages that wait for somebody, then those sent.
     pub messages: Vec<MessageLine>,
     /// Decisions, newest first.
@@ -447,6 +450,8 @@ room_parts! {
     systems Systems "respond/room_systems.html";
     /// Other incidents that belong to it (`#room-cases`).
     cases Cases "respond/room_cases.html";
+    /// Calls, handovers, teams (`#room-waking`).
+    waking WakingPart "respond/room_waking.html";
     /// Messages (`#room-messages`).
     messages Messages "respond/room_messages.html";
     /// Decisions (`#room-decisions`).
@@ -464,6 +469,29 @@ pub fn entry_leaf(_ui: &Ui, room: &Room) -> Html {
         "<input type=\"hidden\" name=\"leaf\" id=\"entry-leaf\" value=\"{}\">",
         room.leaf
     )
+}
+
+/// A call still waits for an answer.
+fn waits(call: &Call) -> bool {
+    matches!(call.record.text("state"), "calling" | "unanswered")
+}
+
+/// How one turn of a call went.
+fn turn_words<'a>(ui: &'a Ui, turn: &Turn) -> &'a str {
+    match (turn.passed_on.as_str(), turn.sent.as_str()) {
+        ("declined", _) => ui.t("受けられない", "cannot take it"),
+        ("not_reached", _) => ui.t("つながらない", "not reached"),
+        (_, "accepted") => ui.t("電話に送った", "sent to the telephone"),
+        (_, "") => ui.t("呼び出した", "called"),
+        (_, "refused") => ui.t("送れなかった", "could not be sent"),
+        (_, _) => ui.t("届いたか分からない", "unknown whether it arrived"),
+    }
+}
+
+/// What is open at a handover, in words.
+fn open_things(handover: &Named) -> Vec<String> {
+    let text = |row: &okiagari_model::Body| Some(row.get("text")?.as_str()?.to_owned());
+    handover.record.rows("open").filter_map(text).collect()
 }
 
 #[derive(Template)]

@@ -67,6 +67,8 @@ pub struct RoomIn<'a> {
     pub decisions: &'a [Record],
     /// Evidence.
     pub evidence: &'a [Record],
+    /// Calls, handovers, teams, last words.
+    pub waking: okiagari_app::views::waking::Waking,
     /// Messages.
     pub messages: &'a [Record],
     /// How each try to bring one to somebody went.
@@ -154,6 +156,7 @@ pub fn room(ui: &Ui, mut input: RoomIn<'_>) -> Room {
         entries,
         more: input.more,
         deadlines: input.deadlines,
+        waking: input.waking,
         correcting,
         fixed: None,
         refused: None,

@@ -84,6 +84,7 @@ fn part(ui: &Ui, room: &Room, id: &str) -> Option<Html> {
         "room-steps" => room::steps(ui, room),
         "room-deadlines" => room::deadlines(ui, room),
         "room-known" => room::known(ui, room),
+        "room-waking" => room::waking(ui, room),
         "room-messages" => room::messages(ui, room),
         _ => return None,
     })

@@ -3,6 +3,7 @@
 use super::parts::{Html, Ui};
 use super::room::{Due, Room};
 use super::room_build::{EntryIn, Lookup, RoomIn, StepIn, room};
+use okiagari_app::views::waking::{Call, LastWord, Named, Reach, Turn, Unit, Waking};
 use okiagari_model::{
     Body, HOUR, Lang, MINUTE, Record, RecordId, RegisterDef, Time, Zone, register,
 };
@@ -94,6 +95,50 @@ pub fn incident(state: &str) -> Record {
             "systems": [{"system": "s1", "stopped_at": NOW.plus(-3 * HOUR).millis()}],
         }),
     )
+}
+
+/// A call that somebody answers in the second turn, a handover that waits, and a last word.
+pub fn waking() -> Waking {
+    let reach = |name: &str, phone: &str| Reach { name: name.into(), phone: phone.into() };
+    let (sato, takahashi) = (reach("佐藤 花", "090-1"), reach("高橋 一郎", "090-2"));
+    let turn = |who: &Reach, minutes: i64, passed_on: &str, sent: &str| Turn {
+        who: who.clone(),
+        at: NOW.plus(-minutes * MINUTE),
+        passed_on: passed_on.into(),
+        sent: sent.into(),
+    };
+    let paging = serde_json::json!({"incident": "i1", "cause": "incident", "state": "calling",
+        "started_at": NOW.plus(-12 * MINUTE).millis(), "next_at": NOW.plus(8 * MINUTE).millis()});
+    let handover = serde_json::json!({"incident": "i1", "from": "p1", "to": "p2",
+        "state": "offered", "offered_at": NOW.millis(), "note": "電話は3番へ",
+        "open": [{"text": "影響範囲を確かめる"}]});
+    let p = |id: &str, name: &str| (RecordId::new(id), name.to_owned());
+    Waking {
+        calls: vec![Call {
+            record: record("paging", "g1", 47, paging),
+            turns: vec![
+                turn(&sato, 12, "not_reached", "refused"),
+                turn(&takahashi, 2, "", "accepted"),
+            ],
+            next: Some(reach("田中 健", "090-3")),
+            answered_by: None,
+        }],
+        handovers: vec![Named {
+            record: record("handover", "h1", 48, handover),
+            people: vec![p("p1", "佐藤 花"), p("p2", "高橋 一郎")],
+        }],
+        last_words: vec![LastWord {
+            power: okiagari_model::Text::new(
+                "ネットワークの遮断・隔離",
+                "Cut or isolate a network",
+            ),
+            who: Some(sato),
+            deputies: vec![takahashi],
+        }],
+        inside: vec![Unit { name: "営業部".into(), head: Some(reach("鈴木 進", "090-4")) }],
+        roles: vec![p("r1", "CSIRT")],
+        ..Waking::default()
+    }
 }
 
 pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
@@ -213,6 +258,7 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
             evidence: &evidence,
             messages: &messages,
             deliveries: &deliveries,
+            waking: waking(),
             lessons: Vec::new(),
             merged: &[],
             know_how: &[],
