@@ -73,8 +73,7 @@ fn same_party(a: &Record, b: &Record) -> bool {
 }
 
 /// What repeats the words of a report, by its field that names the report.
-const TELLING: [&RegisterDef; 4] =
-    [Message::DEF, Triage::DEF, EventShare::DEF, Paging::DEF];
+const TELLING: [&RegisterDef; 4] = [Message::DEF, Triage::DEF, EventShare::DEF, Paging::DEF];
 
 /// When a report becomes part of a case, what told of it or judged it does too: it repeats its
 /// words, and whoever may not see the case may not read them there (JP-24).

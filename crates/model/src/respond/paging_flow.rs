@@ -282,7 +282,8 @@ pub const WAKE_FOR_REPORT: Follow = Follow {
         let days = Days::of(c);
         if !c.settings.flag("paging.on_report")
             || c.me.flag("drill")
-            || days.in_office_hours(c.now, c.settings) {
+            || days.in_office_hours(c.now, c.settings)
+        {
             return Vec::new();
         }
         vec![opened(c, Cause::Report, ("report", c.me), None)]
