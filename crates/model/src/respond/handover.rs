@@ -208,23 +208,19 @@ const NOTE: Follow = Follow {
         };
         let name = |f: &str| c.out(f).map(|p| p.text("name").to_owned()).unwrap_or_default();
         let (from, to, n) = (name("from"), name("to"), c.me.rows("open").count());
-        let entry = TimelineEntry {
-            incident: Ref::new(incident),
-            at: c.now,
-            kind: EntryKind::Action,
-            text: Long(format!(
-                "{from}さんから{to}さんへ引き継ぎました（残り{n}件）。 / Handed over from {from} to {to} ({n} open)."
-            )),
-            person: c.me.ids("to").first().map(|id| Ref::new(RecordId::new(*id))),
-            organisation: None,
-            object: None,
-            why: None,
-            result: None,
-            phase: None,
-            about: Some(AnyRef { register: Handover::ID.to_owned(), id: c.me.id.clone() }),
-            corrects: None,
-        };
-        vec![NewRecord::of(&entry)]
+        let mut body = Body::new();
+        body.insert("incident".into(), incident.as_str().into());
+        body.insert("at".into(), c.now.millis().into());
+        body.insert("kind".into(), EntryKind::Action.id().into());
+        let text = format!(
+            "{from}さんから{to}さんへ引き継ぎました（残り{n}件）。 / Handed over from {from} to {to} ({n} open)."
+        );
+        body.insert("text".into(), text.into());
+        if let Some(to) = c.me.body.get("to") {
+            body.insert("person".into(), to.clone());
+        }
+        body.insert("about".into(), format!("{}/{}", Handover::ID, c.me.id).into());
+        vec![NewRecord { register: TimelineEntry::ID, body, link_back: None }]
     },
     meets: &[],
 };

@@ -188,21 +188,16 @@ fn note(c: &RuleCtx<'_>, ja: &str, en: &str) -> Vec<NewRecord> {
     let Some(incident) = c.me.ids("incident").first().map(|id| RecordId::new(*id)) else {
         return Vec::new();
     };
-    let entry = TimelineEntry {
-        incident: Ref::new(incident),
-        at: c.now,
-        kind: EntryKind::Action,
-        text: Long(format!("{ja} / {en}")),
-        person: c.me.ids("answered_by").first().map(|id| Ref::new(RecordId::new(*id))),
-        organisation: None,
-        object: None,
-        why: None,
-        result: None,
-        phase: None,
-        about: Some(AnyRef { register: Paging::ID.to_owned(), id: c.me.id.clone() }),
-        corrects: None,
-    };
-    vec![NewRecord::of(&entry)]
+    let mut body = Body::new();
+    body.insert("incident".into(), incident.as_str().into());
+    body.insert("at".into(), c.now.millis().into());
+    body.insert("kind".into(), EntryKind::Action.id().into());
+    body.insert("text".into(), format!("{ja} / {en}").into());
+    if let Some(person) = c.me.body.get("answered_by") {
+        body.insert("person".into(), person.clone());
+    }
+    body.insert("about".into(), format!("{}/{}", Paging::ID, c.me.id).into());
+    vec![NewRecord { register: TimelineEntry::ID, body, link_back: None }]
 }
 
 /// The answer stands in the timeline.
