@@ -200,9 +200,12 @@ fn refuse(field: &'static str, ja: &str, en: &str) -> Refusal {
     Refusal::Fields(vec![FieldProblem::new(field, "not_fitting", Message::new(ja, en))])
 }
 
-fn edit(r: &Record, patch: Body, why: &str) -> Change {
+/// The reason itself stands in the merge or split alone: what is moved may be seen by more people.
+const REASON_MOVED: &str = "統合・切り分けによる / by a merge or split";
+
+fn edit(r: &Record, patch: Body) -> Change {
     let (def, id, rev) = (r.def, r.id.clone(), r.rev);
-    Change::Edit { def, id, rev, patch, reason: Some(why.to_owned()) }
+    Change::Edit { def, id, rev, patch, reason: Some(REASON_MOVED.to_owned()) }
 }
 
 fn pointed(field: &str, to: &str) -> Body {
@@ -246,18 +249,17 @@ fn merge(c: &RuleCtx<'_>) -> Result<Vec<Change>, Refusal> {
             "A case for members only cannot be merged where more people would see it. Align sharing and members first.",
         ));
     }
-    let why = c.me.text("why");
     let mut gone = pointed("merged_into", kept.id.as_str());
     gone.insert("state".into(), IncidentState::Merged.id().into());
-    let mut changes = vec![edit(kept, joined(kept, other), why), edit(other, gone, why)];
+    let mut changes = vec![edit(kept, joined(kept, other)), edit(other, gone)];
     let open = |t: &&Record| matches!(t.text("state"), "open" | "doing" | "");
-    let to_kept = |r: &Record| edit(r, pointed("incident", kept.id.as_str()), why);
+    let to_kept = |r: &Record| edit(r, pointed("incident", kept.id.as_str()));
     changes.extend(c.beside("other", "task", "incident").filter(open).map(to_kept));
     changes.extend(c.beside("other", "report", "incident").map(to_kept));
     let mine: Vec<&Record> = c.beside("incident", "obligation", "incident").collect();
     for theirs in c.beside("other", "obligation", "incident").filter(|o| o.text("state") == "open")
     {
-        changes.extend(carried(kept, &mine, theirs, why));
+        changes.extend(carried(kept, &mine, theirs));
     }
     Ok(changes)
 }
@@ -308,7 +310,7 @@ fn joined(kept: &Record, other: &Record) -> Body {
 
 /// A deadline of the one that is merged: it goes on in the one that stays. Where that has the same
 /// deadline already, the earlier instant counts and the other record is withdrawn.
-fn carried(kept: &Record, mine: &[&Record], theirs: &Record, why: &str) -> Vec<Change> {
+fn carried(kept: &Record, mine: &[&Record], theirs: &Record) -> Vec<Change> {
     let subject = |id: &RecordId| format!("{}/{id}", Incident::ID);
     let of_case = theirs.text("subject").starts_with("incident/");
     let same = |o: &&&Record| {
@@ -322,7 +324,7 @@ fn carried(kept: &Record, mine: &[&Record], theirs: &Record, why: &str) -> Vec<C
         if of_case {
             patch.insert("subject".into(), subject(&kept.id).into());
         }
-        return vec![edit(theirs, patch, why)];
+        return vec![edit(theirs, patch)];
     };
     let mut changes = Vec::new();
     if twin.text("state") == "open" && theirs.time("due_at") < twin.time("due_at") {
@@ -331,11 +333,11 @@ fn carried(kept: &Record, mine: &[&Record], theirs: &Record, why: &str) -> Vec<C
             .iter()
             .filter_map(|f| Some(((*f).to_owned(), theirs.body.get(*f)?.clone())))
             .collect();
-        changes.push(edit(twin, earlier, why));
+        changes.push(edit(twin, earlier));
     }
     patch.insert("state".into(), "withdrawn".into());
     patch.insert("next_alarm_at".into(), Value::Null);
-    changes.push(edit(theirs, patch, why));
+    changes.push(edit(theirs, patch));
     changes
 }
 
@@ -349,7 +351,6 @@ fn split(c: &RuleCtx<'_>) -> Result<Vec<Change>, Refusal> {
         ));
     }
     let to = c.me.ids("other").first().map(|id| (*id).to_owned()).unwrap_or_default();
-    let why = c.me.text("why");
     let mut changes = Vec::new();
     for field in ["tasks", "reports", "entries"] {
         for r in c.outs(field) {
@@ -361,7 +362,7 @@ fn split(c: &RuleCtx<'_>) -> Result<Vec<Change>, Refusal> {
                 ));
             }
             changes.push(match r.def.id == TimelineEntry::ID {
-                false => edit(r, pointed("incident", &to), why),
+                false => edit(r, pointed("incident", &to)),
                 true => copied(r, &to),
             });
         }
