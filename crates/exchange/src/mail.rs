@@ -117,7 +117,6 @@ fn parsed(bytes: &[u8]) -> Result<Mail, MailError> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
     use proptest::prelude::*;

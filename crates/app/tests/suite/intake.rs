@@ -93,6 +93,25 @@ fn a_weakness_is_graded_and_the_grade_decides_handling_and_deadline() {
     });
 }
 
+/// A drill is marked where people are told, carried into its incident, and left out of the figures.
+#[test]
+fn a_drill_is_marked_from_the_report_on_and_counted_in_no_figure() {
+    on_each(|world| {
+        let body = json!({"what": "訓練の報告", "kind": "near_miss", "drill": true});
+        let made = world.create("csirt", "report", body).unwrap();
+        for id in opened(&made, "message") {
+            assert!(world.get(("message", &id)).text("subject").starts_with("【訓練 / Drill】"));
+        }
+        let metrics = world.app.metrics(&world.ctx("ciso"), None).unwrap();
+        let near = metrics.iter().find(|m| m.def.id == "near_misses").unwrap();
+        assert_eq!(near.now.value, Some(0));
+        let step = json!({"event": "malware"});
+        let opens = world.step("csirt", ("report", &made.id), "open_incident", step).unwrap();
+        let case = opened(&opens, "incident").remove(0);
+        assert!(world.get(("incident", &case)).flag("drill"));
+    });
+}
+
 /// A notice from outside names who told us and how to reach them.
 #[test]
 fn an_outside_notice_without_its_notifier_is_pointed_out() {

@@ -9,12 +9,12 @@ use crate::*;
 /// Which way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
 pub enum Way {
-    /// Two are one.
-    #[choice(ja = "統合する（一つにまとめる）", en = "Merge into one")]
-    Merge,
     /// One is two.
     #[choice(ja = "切り分ける（一部を別にする）", en = "Split a part off")]
     Split,
+    /// Two are one.
+    #[choice(ja = "統合する（一つにまとめる）", en = "Merge into one")]
+    Merge,
 }
 
 /// A merge or a split.
@@ -134,12 +134,20 @@ fn check(body: &Body) -> Vec<FieldProblem> {
                 "A merge carries all over; leave the single choices empty.",
             );
         }
-    } else if text("way") == Way::Split.id() && !parts.iter().any(|p| has(p)) {
+    } else if !parts.iter().any(|p| has(p)) {
         say(
             "tasks",
             "required",
             "移す作業・報告・時系列のどれかを選んでください。",
             "Choose tasks, reports or entries to go.",
+        );
+    }
+    if text("way") == Way::Split.id() && has("other") {
+        say(
+            "other",
+            "not_fitting",
+            "切り分けるときは空にしてください。新しいインシデントが入ります。",
+            "Leave it empty for a split; the new incident is put there.",
         );
     }
     problems

@@ -223,7 +223,9 @@ fn tell_three(c: &RuleCtx<'_>) -> Vec<NewRecord> {
         .into_iter()
         .filter_map(|kind| c.all("role").find(|r| r.text("kind") == kind))
         .map(|role| {
-            let subject = format!("新しい報告 / New report: {}", c.me.text("title"));
+            // Nobody must take a drill for the real thing.
+            let drill = if c.me.flag("drill") { "【訓練 / Drill】" } else { "" };
+            let subject = format!("{drill}新しい報告 / New report: {}", c.me.text("title"));
             NewRecord::of(&message::notice(role, subject, c.me.text("what"), c.now, c.me))
         })
         .collect()

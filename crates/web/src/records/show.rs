@@ -88,10 +88,11 @@ fn chips(me: &Signed, view: &RecordView) -> Html {
     if view.record.ended() {
         put!(out, "{} ", chip("ended", me.t("終了", "Ended")));
     }
-    match view.record.text("_origin") {
-        "demo" => put!(out, "{} ", chip("waiting", me.t("デモ", "Demo"))),
-        "drill" => put!(out, "{} ", chip("active", me.t("訓練", "Exercise"))),
-        _ => {}
+    if view.record.text("_origin") == "demo" {
+        put!(out, "{} ", chip("waiting", me.t("デモ", "Demo")));
+    }
+    if okiagari_model::core::metric::is_drill(&view.record) {
+        put!(out, "{} ", chip("active", me.t("訓練", "Exercise")));
     }
     out
 }

@@ -281,9 +281,38 @@ impl<'a> Samples<'a> {
             "disclosure" => {
                 body.insert("tell".into(), false.into());
             }
+            "signal_rule" => {
+                body.insert("lines".into(), json!([{ "kind": "見本" }]));
+            }
+            "triage" => {
+                body.insert("met_before".into(), "no".into());
+                let answered = |id| json!({ "criterion": id, "met": "no" });
+                body.insert("criteria".into(), self.every("incident_criterion", answered));
+            }
+            "case_order" => {
+                let marked = |id| json!({ "criterion": id, "points": 1 });
+                body.insert("marks".into(), self.every("order_criterion", marked));
+            }
+            "regroup" => {
+                let case = self.record("incident");
+                let task = json!({ "incident": case, "title": "見本" });
+                let task = self.world.make("task", task).as_str().to_owned();
+                body.extend(object(json!({ "way": "split", "incident": case, "tasks": [task] })));
+            }
             _ => {}
         }
         Value::Object(body)
+    }
+
+    /// A row for each current record of a register.
+    fn every(&self, id: &str, row: impl Fn(String) -> Value) -> Value {
+        let (def, all) = (register(id).unwrap(), okiagari_model::RowFilter::everything());
+        let read = |tx: &mut okiagari_store::ReadTx<'_>| {
+            Ok::<_, okiagari_app::AppError>(tx.all(&self.world.org, def, &all)?)
+        };
+        let records = self.world.app.store().read(read).unwrap();
+        let here = records.iter().filter(|r| !r.ended());
+        Value::Array(here.map(|r| row(r.id.as_str().to_owned())).collect())
     }
 
     /// A value of a field, as the API takes it.

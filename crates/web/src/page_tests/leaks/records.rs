@@ -182,7 +182,10 @@ impl<'w> Maker<'w> {
             FieldKind::Rows(columns) => {
                 let row: Body = columns
                     .iter()
-                    .filter(|c| !c.system && (c.required || matches!(c.kind, FieldKind::Text)))
+                    .filter(|c| {
+                        let told = matches!(c.kind, FieldKind::Text | FieldKind::Ref(_));
+                        !c.system && (c.required || told)
+                    })
                     .filter_map(|c| Some((c.id.to_owned(), self.value(def, c)?)))
                     .collect();
                 json!([row])
