@@ -16,7 +16,7 @@ pub fn attack(incident: &Record) -> bool {
 pub fn going_on(incident: &Record) -> bool {
     !matches!(
         incident.text("state"),
-        "recovered" | "evaluated" | "handed_over" | "closed" | "false_alarm"
+        "recovered" | "evaluated" | "handed_over" | "closed" | "false_alarm" | "merged"
     ) && !incident.ended()
 }
 

@@ -188,7 +188,7 @@ pub const RULES: &[RuleDef] = &[RuleDef {
             )
         });
         let Some(incident) = c.out("incident") else { return verdict };
-        let over = matches!(incident.text("state"), "closed" | "false_alarm");
+        let over = matches!(incident.text("state"), "closed" | "false_alarm" | "merged");
         if over || c.me.text("state") == "done" || incident.flag("extent_known") {
             return verdict;
         }
