@@ -73,6 +73,28 @@ pub async fn step(seat: &Seat, room: &str, label: &str, reason: &str) {
     seat.arrive(&format!("{label} is done"), &format!("{gone} && {settled}")).await;
 }
 
+/// Containment and eradication ask whether logs are kept, on a page of their own.
+pub async fn step_with_logs(seat: &Seat, room: &str, label: &str, reason: &str) {
+    seat.go(room).await;
+    seat.click_text("#room-steps a", label).await;
+    let field = if label == "根絶した" { "logs_kept_after" } else { "logs_kept" };
+    seat.tick(field).await;
+    seat.fill("#_reason", reason).await;
+    seat.send().await;
+}
+
+/// What is said of evidence that came as a file: where it comes from.
+pub async fn from_where(seat: &Seat, room: &str, name: &str, origin: &str) {
+    seat.go(room).await;
+    let row = "[...document.querySelectorAll('#room-evidence .evidence-row a')]";
+    let of = quoted(name);
+    let found = format!("{row}.find(a => a.textContent.includes({of})).pathname");
+    let path = seat.ask_text(&found).await;
+    seat.go(&format!("{path}/edit")).await;
+    seat.fill("#origin", origin).await;
+    seat.send().await;
+}
+
 /// A step of the room that has a page of its own, where a reason is enough.
 pub async fn step_by_page(seat: &Seat, incident: &str, label: &str, reason: &str) {
     seat.go(&format!("/room/{incident}")).await;
@@ -192,6 +214,9 @@ pub async fn row(desk: &Seat, field: &str, cells: &[(&str, &str)]) {
     }
 }
 
+/// The device that is wiped in these journeys.
+pub const WIPED: &str = "NB-0417";
+
 /// What is to be done now by the playbook: id of the task and what to do.
 const NOW: &str = "[...document.querySelectorAll('#room-plays .play > ol.tasks > .task')]\
     .map(t => [t.id, t.querySelector('.task-text a').textContent])";
@@ -217,7 +242,13 @@ pub async fn play(
             "document.querySelectorAll({}).length",
             quoted(&format!("{task} .actions .btn"))
         );
-        if desk.ask(&asks).await == Value::from(0) {
+        let target = quoted(&format!("{task} [name=\"f.device\"]"));
+        let named = desk.ask(&format!("!!document.querySelector({target})")).await;
+        if named == Value::from(true) {
+            desk.click(&format!("{task} details.act summary")).await;
+            desk.fill(&format!("{task} [name=\"f.device\"]"), WIPED).await;
+            desk.click(&format!("{task} details.act .btn-danger")).await;
+        } else if desk.ask(&asks).await == Value::from(0) {
             desk.click(&format!("{task} .task-box")).await;
         } else {
             let answer = answers.iter().find(|(question, _)| words.contains(question));

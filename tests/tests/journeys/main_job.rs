@@ -86,8 +86,8 @@ async fn main_job(server: &Server, [it, security]: &[SignIn; 2]) -> Option<()> {
     organise(&desk, &incident).await;
     work(&desk, &room, folder.path()).await;
     decide(&desk, &incident).await;
-    case::step(&desk, &room, "封じ込めた", "外からの管理画面を閉じました").await;
-    case::step(&desk, &room, "根絶した", "不正なアカウントを消しました").await;
+    case::step_with_logs(&desk, &room, "封じ込めた", "外からの管理画面を閉じました").await;
+    case::step_with_logs(&desk, &room, "根絶した", "不正なアカウントを消しました").await;
     chief.sign_in(security).await;
     // Only somebody who may decide it says that all is back.
     case::step_by_page(&chief, &incident, "復旧した", "点検のあと、公開を再開しました").await;

@@ -45,8 +45,9 @@ async fn a_notebook_is_lost_on_a_sunday_night() {
     tell(&desk, &chief, &incident, &smtp).await;
     preliminary(&desk, &incident).await;
     case::play(&desk, &room, ANSWERS, &["なくした原因"]).await;
-    case::step(&desk, &room, "封じ込めた", "端末を遠隔で消し、認証を取り消しました").await;
-    case::step(&desk, &room, "根絶した", "鍵と認証をすべて替えました").await;
+    case::step_with_logs(&desk, &room, "封じ込めた", "端末を遠隔で消し、認証を取り消しました")
+        .await;
+    case::step_with_logs(&desk, &room, "根絶した", "鍵と認証をすべて替えました").await;
     case::step_by_page(&chief, &incident, "復旧した", "代わりの端末で仕事に戻りました").await;
     case::play(&desk, &room, ANSWERS, &[]).await;
     let (cause, measure) = ("持ち出しの記録が無かった", "持ち出す端末を貸し出しの台帳で管理する");

@@ -62,10 +62,13 @@ async fn ransomware_on_a_sunday_night() {
         case::decide(&desk, &incident, topic, question, "2026-11-22T02:45").await;
     }
     evidence(&desk, &room, folder.path(), "disk-image.txt").await;
+    let origin = format!("会計・給与システムの{}", case::WIPED);
+    case::from_where(&desk, &room, "disk-image.txt", &origin).await;
     customers(&desk, &chief, &incident, &smtp).await;
-    case::step(&desk, &room, "封じ込めた", "区画の通信を止めました").await;
+    case::step_with_logs(&desk, &room, "封じ込めた", "区画の通信を止めました").await;
     case::play(&desk, &room, ANSWERS, &["再び感染の兆し", WATCH]).await;
-    case::step(&desk, &room, "根絶した", "入り口をふさぎ、認証を替え、初期化しました").await;
+    case::step_with_logs(&desk, &room, "根絶した", "入り口をふさぎ、認証を替え、初期化しました")
+        .await;
     bring_back(&desk, &chief, &incident).await;
     case::play(&desk, &room, ANSWERS, &["振り返りを行い", WATCH]).await;
     case::step_by_page(&chief, &incident, "復旧した", "会計と給与を元に戻しました").await;
