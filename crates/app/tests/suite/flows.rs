@@ -227,7 +227,7 @@ fn a_possible_leak_opens_the_mandatory_task_and_its_deadline() {
         let with = world.incident(json!({}));
         organise(world, &with, json!({"personal_data": true, "personal_data_at": NIGHT}));
         let tasks = titles(&with);
-        assert_eq!(tasks.len(), 5);
+        assert_eq!(tasks.len(), 6);
         assert!(tasks.iter().any(|t| t.contains("個人情報保護委員会") && t.contains("必須")));
         assert!(world.obligation("tokyo-filing", "plan").is_some());
         assert!(world.obligation("appi-26", "final").is_some());

@@ -17,7 +17,6 @@ pub fn all() -> Vec<(&'static str, Chart)> {
         ("countdown_overdue", gauge_countdown(&countdown(-5 * 60_000))),
         ("sparkline", sparkline(&spark())),
         ("dependency_graph", dependency_graph(&systems())),
-        ("dependency_graph_cuts", dependency_graph(&stop_points())),
         ("flow", flow(&answer_plan())),
     ]
 }
@@ -279,28 +278,6 @@ pub fn systems() -> DependencyGraph {
             edge(5, 2),
         ],
         cuts: Vec::new(),
-    }
-}
-
-/// Where links to the outside and between systems can be cut.
-pub fn stop_points() -> DependencyGraph {
-    let node =
-        |label: &str| Node { label: label.into(), state: NodeState::Plain, ..Node::default() };
-    let cut = |sign: &str, label: &str, at| Cut { sign: sign.into(), label: label.into(), at };
-    DependencyGraph {
-        head: Head::new(
-            "stop-points",
-            "三か所で止められます",
-            "番号が止められる場所です。",
-            Lang::Ja,
-        ),
-        nodes: vec![node("受注システム"), node("社内ネットワーク"), node("社外")],
-        edges: vec![Edge { from: 0, to: 1 }, Edge { from: 1, to: 2 }],
-        cuts: vec![
-            cut("1", "社外との境界", CutAt::Edge(1)),
-            cut("2", "受注システムの停止", CutAt::Node(0)),
-            cut("3", "受注だけ切り離す", CutAt::Node(0)),
-        ],
     }
 }
 
