@@ -49,7 +49,9 @@ fn answer(mut stream: TcpStream, status: u16, kept: &Mutex<Vec<String>>) {
         };
         let length = head
             .lines()
-            .find_map(|l| l.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok())
+            .find_map(|l| {
+                l.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok()
+            })
             .unwrap_or(0usize);
         if body.len() >= length || n == 0 {
             kept.lock().unwrap().push(body.to_owned());

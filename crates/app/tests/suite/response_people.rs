@@ -117,9 +117,7 @@ fn departments_agree_to_division_and_procedures_and_a_change_ends_the_agreement(
     let again = json!({"agreed_by": member, "agreed_on": "2026-11-21"});
     world.step("csirt", ("work_agreement", &division), "agree", again.clone()).unwrap();
     world.step("csirt", ("work_agreement", &procedure), "agree", again).unwrap();
-    world
-        .step("ciso", ("playbook", &playbook), "approve", json!({"approved_by": member}))
-        .unwrap();
+    world.step("ciso", ("playbook", &playbook), "approve", json!({"approved_by": member})).unwrap();
     assert!(holds(world, &division) && !holds(world, &procedure), "the playbook has changed");
     world.edit("ciso", ("department", &sales), json!({"note": "受注も行う"})).unwrap();
     assert!(!holds(world, &division), "the department has changed");

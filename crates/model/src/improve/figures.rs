@@ -62,8 +62,11 @@ pub const CLOSE: MetricDef = MetricDef {
     better: Better::Less,
     register: "incident",
     compute: |r, p| {
-        let real: Vec<Rc<Record>> =
-            r.iter().filter(|i| !matches!(i.text("state"), "false_alarm" | "merged")).cloned().collect();
+        let real: Vec<Rc<Record>> = r
+            .iter()
+            .filter(|i| !matches!(i.text("state"), "false_alarm" | "merged"))
+            .cloned()
+            .collect();
         mean_minutes(&real, p, &["detected_at"], "closed_at")
     },
     meets: &[],

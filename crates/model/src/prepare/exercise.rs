@@ -269,14 +269,10 @@ pub const SCORES: [&str; 3] = ["score_contact", "score_decisions", "score_docume
 fn check(body: &Body) -> Vec<FieldProblem> {
     SCORES
         .into_iter()
-        .filter(|f| {
-            body.get(*f).and_then(Value::as_i64).is_some_and(|n| !(1..=5).contains(&n))
-        })
+        .filter(|f| body.get(*f).and_then(Value::as_i64).is_some_and(|n| !(1..=5).contains(&n)))
         .map(|f| {
-            let text = Message::new(
-                "評価は1から5で入れてください。",
-                "A score lies between 1 and 5.",
-            );
+            let text =
+                Message::new("評価は1から5で入れてください。", "A score lies between 1 and 5.");
             FieldProblem::new(f, "out_of_range", text)
         })
         .collect()
