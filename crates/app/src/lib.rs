@@ -35,6 +35,7 @@ mod retention;
 pub mod sheets;
 pub mod signals;
 pub mod speak;
+mod steps;
 pub mod subject;
 pub mod views;
 mod worker;

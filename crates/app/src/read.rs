@@ -4,9 +4,8 @@ use crate::error::AppError;
 use crate::facade::{App, Ctx};
 use okiagari_model::respond::access_entry::Way;
 use okiagari_model::{
-    Action, Body, Cond, DecideCtx, DerivedDef, FieldDef, FieldKind, GateProblem, Message, Op,
-    Record, RecordId, RegisterDef, RowFilter, RuleDef, Severity, Snapshot, Text, Time, Transition,
-    closed_gates, policy, state_of,
+    Action, Body, Cond, DerivedDef, FieldDef, FieldKind, GateProblem, Message, Op, Record,
+    RecordId, RegisterDef, RowFilter, RuleDef, Severity, Text, Time, Transition, policy,
 };
 use okiagari_store::{Count, FindingQuery, LinkQuery, ListQuery, Page, ReadTx, SearchQuery};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -397,61 +396,6 @@ impl App {
         Ok(values)
     }
 
-    /// The steps of several records that were just read, in one look at the store.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub fn steps_of(&self, ctx: &Ctx, records: &[Record]) -> Result<Vec<Vec<StepView>>, AppError> {
-        self.store().read(|tx| {
-            records
-                .iter()
-                .map(|record| {
-                    let may = self.allowed(tx, ctx, record)?;
-                    self.steps(tx, ctx, record, &may)
-                })
-                .collect()
-        })
-    }
-
-    /// The steps that lead out of the present state, each open or with the reasons why not.
-    pub(crate) fn steps(
-        &self,
-        tx: &mut ReadTx<'_>,
-        ctx: &Ctx,
-        record: &Record,
-        may: &[Action],
-    ) -> Result<Vec<StepView>, AppError> {
-        let Some(flow) = record.def.flow else { return Ok(Vec::new()) };
-        if record.ended() || !may.contains(&Action::Write) {
-            return Ok(Vec::new());
-        }
-        let settings = self.env().settings(tx, &ctx.subject.org)?;
-        let state = state_of(flow, record).to_owned();
-        let mut steps = Vec::new();
-        for step in flow.from(&state) {
-            let mut snap = Snapshot::new();
-            let inputs: Vec<_> = step.gates.iter().flat_map(|g| g.inputs).copied().collect();
-            crate::write::load_inputs(tx, &ctx.subject.org, record, &inputs, &mut snap)?;
-            let decide = DecideCtx {
-                now: self.env().now(),
-                zone: &ctx.zone,
-                settings: &settings,
-                snap: &snap,
-                roles: Some(&ctx.subject.roles),
-                actor: ctx.subject.person.as_ref(),
-                system: false,
-            };
-            let closed = closed_gates(step, record, &decide);
-            let role_ok = okiagari_model::may(step, Some(&ctx.subject.roles));
-            // What the step asks for may itself open a gate, so a gate that reads an asked-for
-            // field does not close the form.
-            let open = role_ok && closed.iter().all(|g| asked_for(step, g));
-            let follows = step.follows.iter().map(|f| f.label).collect();
-            steps.push(StepView { step, open, role_ok, closed, follows });
-        }
-        Ok(steps)
-    }
-
     /// Records found by words, across registers.
     ///
     /// # Errors
@@ -603,11 +547,4 @@ fn begins_with(def: &'static RegisterDef, text: &str) -> Option<ListRequest> {
         sort: Some((field.id.to_owned(), false)),
         ..ListRequest::first(def, SUGGESTED)
     })
-}
-
-fn asked_for(step: &Transition, gate: &GateProblem) -> bool {
-    step.gates
-        .iter()
-        .find(|g| g.id == gate.id)
-        .is_some_and(|g| g.inputs.is_empty() && !step.asks.is_empty())
 }

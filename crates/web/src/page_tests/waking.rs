@@ -46,7 +46,7 @@ async fn a_call_is_answered_from_the_telephone_by_a_post_and_nothing_leaks() {
     assert_eq!(get(&world, "paging", &call).text("state"), "calling", "looking changes nothing");
     anyone.get(&format!("{path}x")).await.is(404);
     anyone.post(&format!("{path}x"), &[("answer", "take")]).await.is(404);
-    anyone.post(&path, &[("answer", "maybe")]).await.is(400);
+    anyone.post(&path, &[("answer", "maybe")]).await.is(422);
     assert_eq!(get(&world, "paging", &call).text("state"), "calling");
     assert_eq!(anyone.post(&path, &[("answer", "take")]).await.place(), path);
     let taken = get(&world, "paging", &call);

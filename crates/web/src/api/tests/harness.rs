@@ -268,6 +268,16 @@ impl<'a> Samples<'a> {
             "notification" => {
                 body.insert("none_reason".into(), "見本".into());
             }
+            "rota" => {
+                let shift = json!({ "from": "18:00", "to": "09:00", "on": "2026-11-22" });
+                body.extend(object(shift));
+            }
+            "delivery" => {
+                body.insert("message".into(), self.record("message").into());
+            }
+            "plan_start" => {
+                body.insert("why".into(), "見本".into());
+            }
             "indicator" => {
                 body.insert("kind".into(), "file".into());
             }

@@ -113,6 +113,9 @@ impl<'w> Maker<'w> {
             for problem in &problems {
                 let Some(field) = def.field(&problem.field) else { continue };
                 match field.kind {
+                    _ if problem.code == "wrong_time" => {
+                        body.insert(field.id.to_owned(), "18:00".into());
+                    }
                     FieldKind::Choice(set) => {
                         let option = set.options[turn % set.options.len()].id;
                         body.insert(field.id.to_owned(), option.into());

@@ -135,7 +135,9 @@ fn fixed(name: &str, orgs: &[String], pattern: &str) -> Vec<String> {
     match name {
         "{register}" => REGISTERS.iter().map(|d| text(d.id)).collect(),
         "{wing}" => Wing::ALL.iter().map(|w| text(w.id())).collect(),
-        "{key}" => okiagari_model::govern::setting::SETTINGS.iter().map(|s| text(s.key)).collect(),
+        "{key}" => {
+            okiagari_model::govern::setting_list::SETTINGS.iter().map(|s| text(s.key)).collect()
+        }
         "{step}" if pattern.starts_with("/start/") => {
             Step::ALL.iter().map(|s| text(s.id())).collect()
         }
