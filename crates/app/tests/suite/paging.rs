@@ -85,7 +85,7 @@ fn a_serious_incident_wakes_the_next_one_until_somebody_answers_by_the_link() {
     assert_eq!(called(world, &call.id), [first.clone(), second.as_str().to_owned()]);
     world.app.deliver_with(PATIENCE).unwrap();
     let posts = gateway.posts();
-    assert!(posts[1].contains("090-2222"), "{posts:?}");
+    assert!(posts.iter().any(|p| p.contains("090-2222")), "{posts:?}");
     let taken = world.app.answer_ring(&ring(world, &call.id, 1), RingAnswer::Take).unwrap();
     assert!(taken.is_some());
     let call = world.get(("paging", &call.id));

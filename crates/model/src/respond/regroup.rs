@@ -259,6 +259,12 @@ fn merge(c: &RuleCtx<'_>) -> Result<Vec<Change>, Refusal> {
     }
     let mut gone = pointed("merged_into", kept.id.as_str());
     gone.insert("state".into(), IncidentState::Merged.id().into());
+    if kept.text("sharing") == "members" {
+        // It points to a case that others may not know of (JP-24), so it is seen by the same people.
+        for field in ["sharing", "lead", "members"] {
+            gone.insert(field.into(), kept.body.get(field).cloned().unwrap_or(Value::Null));
+        }
+    }
     let mut changes = vec![edit(kept, joined(kept, other)), edit(other, gone)];
     let open = |t: &&Record| matches!(t.text("state"), "open" | "doing" | "");
     let to_kept = |r: &Record| edit(r, pointed("incident", kept.id.as_str()));

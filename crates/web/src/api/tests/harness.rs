@@ -262,6 +262,7 @@ impl<'a> Samples<'a> {
         }
         match def.id {
             "delivery" => {
+                body.insert("message".into(), self.record("message").into());
                 body.insert("result".into(), "told".into());
                 body.insert("told_by".into(), self.record("person").into());
             }
@@ -271,9 +272,6 @@ impl<'a> Samples<'a> {
             "rota" => {
                 let shift = json!({ "from": "18:00", "to": "09:00", "on": "2026-11-22" });
                 body.extend(object(shift));
-            }
-            "delivery" => {
-                body.insert("message".into(), self.record("message").into());
             }
             "plan_start" => {
                 body.insert("why".into(), "見本".into());

@@ -116,6 +116,14 @@ impl<'w> Maker<'w> {
                     _ if problem.code == "wrong_time" => {
                         body.insert(field.id.to_owned(), "18:00".into());
                     }
+                    _ if problem.code == "same_person" => {
+                        let name = Body::from_iter([("name".to_owned(), "別の人".into())]);
+                        let def = register("person").unwrap();
+                        let change = Change::Create { def, body: name, reason: None };
+                        let (app, program) = (&self.world.app, Actor::Program("test"));
+                        let id = app.change_as(&self.org, program, change).unwrap().id;
+                        body.insert(field.id.to_owned(), id.as_str().into());
+                    }
                     FieldKind::Choice(set) => {
                         let option = set.options[turn % set.options.len()].id;
                         body.insert(field.id.to_owned(), option.into());
