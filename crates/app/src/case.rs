@@ -3,11 +3,13 @@
 use crate::error::AppError;
 use crate::look::Look;
 use crate::write::Actor;
+use okiagari_model::respond::incident::Incident;
 use okiagari_model::respond::{
     event_share::EventShare, message::Message, paging::Paging, report::Report, triage::Triage,
 };
 use okiagari_model::{OrgId, Record, RecordId, Register, RegisterDef, Time, Value, Write};
 use okiagari_store::WriteTx;
+use std::rc::Rc;
 
 /// Whoever makes a text that others will approve is named as its writer, unless somebody else is.
 pub fn signed(actor: &Actor, writes: &mut [Write]) {
@@ -84,6 +86,9 @@ pub fn followers(
     writes: &[Write],
 ) -> Result<Vec<Write>, AppError> {
     let (Some(report), Some(write)) = (current, writes.first()) else { return Ok(Vec::new()) };
+    if write.def.id == Incident::ID {
+        return merged_with(tx, org, report, write);
+    }
     let case = write.body.get("incident");
     let (Some(case), true) = (case, write.def.id == Report::ID) else { return Ok(Vec::new()) };
     if report.body.get("incident") == Some(case) {
@@ -100,4 +105,32 @@ pub fn followers(
         }));
     }
     Ok(all)
+}
+
+/// What was merged into a case points to it, so it is never seen by more people than a case for
+/// members only (JP-24).
+fn merged_with(
+    tx: &mut WriteTx<'_>,
+    org: &OrgId,
+    kept: &Record,
+    write: &Write,
+) -> Result<Vec<Write>, AppError> {
+    const RANGE: [&str; 3] = ["sharing", "lead", "members"];
+    let closed = write.body.get("sharing").and_then(|v| v.as_str()) == Some("members");
+    if !closed || RANGE.iter().all(|f| kept.body.get(*f) == write.body.get(*f)) {
+        return Ok(Vec::new());
+    }
+    let merged = tx.pointing(org, Incident::DEF, "merged_into", (Incident::ID, &kept.id))?;
+    let follow = |m: &Rc<Record>| {
+        let mut body = m.body.clone();
+        for field in RANGE {
+            match write.body.get(field) {
+                Some(value) => drop(body.insert(field.into(), value.clone())),
+                None => drop(body.remove(field)),
+            }
+        }
+        let (id, rev) = (Some(m.id.clone()), m.rev);
+        Write { def: Incident::DEF, id, rev, body, erase: Vec::new(), link_back: None }
+    };
+    Ok(merged.iter().filter(|m| !m.ended()).map(follow).collect())
 }
