@@ -1,7 +1,6 @@
 //! What people do in every case, whichever it is.
 
 use crate::seat::{Seat, quoted};
-use serde_json::Value;
 
 /// Looks at a report without an account, by its number and secret.
 pub async fn follow(phone: &Seat, slug: &str, (number, secret): &(String, String)) {
@@ -244,11 +243,11 @@ pub async fn play(
         );
         let target = quoted(&format!("{task} [name=\"f.device\"]"));
         let named = desk.ask(&format!("!!document.querySelector({target})")).await;
-        if named == Value::from(true) {
+        if named == true {
             desk.click(&format!("{task} details.act summary")).await;
             desk.fill(&format!("{task} [name=\"f.device\"]"), WIPED).await;
             desk.click(&format!("{task} details.act .btn-danger")).await;
-        } else if desk.ask(&asks).await == Value::from(0) {
+        } else if desk.ask(&asks).await == 0 {
             desk.click(&format!("{task} .task-box")).await;
         } else {
             let answer = answers.iter().find(|(question, _)| words.contains(question));

@@ -64,7 +64,7 @@ fn a_serious_incident_wakes_the_next_one_until_somebody_answers_by_the_link() {
     let incident = world.incident(json!({"severity": "critical", "title": "給与が暗号化された"}));
     let [call] = &calls(world, "incident")[..] else { panic!("one call") };
     let first = world.people["security_manager"].as_str().to_owned();
-    assert_eq!(called(world, &call.id), [first.clone()]);
+    assert_eq!(called(world, &call.id), std::slice::from_ref(&first));
     world.app.deliver_with(PATIENCE).unwrap();
     let sent = gateway.posts();
     let sent: serde_json::Value = serde_json::from_str(&sent[0]).unwrap();

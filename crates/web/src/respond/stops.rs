@@ -8,6 +8,9 @@ use okiagari_app::views::StopsView;
 use okiagari_model::respond::containment::{self, Means};
 use okiagari_model::{Choice, Record, Time, govern::role::RoleKind, validate};
 
+/// A step that lies ahead: address, label, and what is still closed with how to mend it.
+pub type Ahead = (String, String, Vec<(String, String)>);
+
 /// One action.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ActionLine {
@@ -40,7 +43,7 @@ pub struct ActionLine {
     /// Facts for the printed record: label and value, in order.
     pub facts: Vec<(String, String)>,
     /// Steps: address, label, conditions that do not hold (what, how to mend).
-    pub next: Vec<(String, String, Vec<(String, String)>)>,
+    pub next: Vec<Ahead>,
 }
 
 /// An item of the collection list.

@@ -129,7 +129,7 @@ impl<'w> Maker<'w> {
                         body.insert(field.id.to_owned(), option.into());
                     }
                     _ if body.contains_key(field.id) => drop(body.remove(field.id)),
-                    _ => body.extend(self.value(def, field).map(|v| (field.id.to_owned(), v))),
+                    _ => body.extend(self.value(field).map(|v| (field.id.to_owned(), v))),
                 }
             }
         }
@@ -143,7 +143,7 @@ impl<'w> Maker<'w> {
             if field.access == Access::Case {
                 if !field.points_to("incident") {
                     // Counsel's channel is a case of its own.
-                    body.extend(self.value(def, field).map(|v| (field.id.to_owned(), v)));
+                    body.extend(self.value(field).map(|v| (field.id.to_owned(), v)));
                 } else if let Some(case) = self.case.clone().or_else(|| self.one("incident")) {
                     body.insert(field.id.to_owned(), case.as_str().into());
                 }
@@ -154,7 +154,7 @@ impl<'w> Maker<'w> {
             if !field.required && (skipped || !wanted(field)) {
                 continue;
             }
-            let Some(value) = self.value(def, field) else { continue };
+            let Some(value) = self.value(field) else { continue };
             body.insert(field.id.to_owned(), value);
             if !field.required && !validate::check(def, &body, false).is_empty() {
                 body.remove(field.id);
@@ -173,7 +173,7 @@ impl<'w> Maker<'w> {
         }
     }
 
-    fn value(&mut self, def: &'static RegisterDef, field: &'static FieldDef) -> Option<Value> {
+    fn value(&mut self, field: &'static FieldDef) -> Option<Value> {
         Some(match field.kind {
             FieldKind::Text | FieldKind::LongText => self.text(field)?.into(),
             FieldKind::Texts => json!([format!("{SEARCHED} {}", mark(self.letter))]),
@@ -197,7 +197,7 @@ impl<'w> Maker<'w> {
                         let told = matches!(c.kind, FieldKind::Text | FieldKind::Ref(_));
                         !c.system && (c.required || told)
                     })
-                    .filter_map(|c| Some((c.id.to_owned(), self.value(def, c)?)))
+                    .filter_map(|c| Some((c.id.to_owned(), self.value(c)?)))
                     .collect();
                 json!([row])
             }
