@@ -110,6 +110,9 @@ impl App {
         id: &RecordId,
         before: Option<&str>,
     ) -> Result<RoomView, AppError> {
+        // Before anything is read: what is written meanwhile comes by the live line once more, and is
+        // never taken as shown.
+        let leaf = self.store().read(|tx| Ok::<_, AppError>(tx.size(&ctx.subject.org)?))?;
         let incident = self.record(ctx, Incident::DEF, id, None)?;
         let of = |register: &'static str, limit: u32| -> Result<Vec<Record>, AppError> {
             let def = okiagari_model::register(register)
@@ -207,7 +210,6 @@ impl App {
                     members.push((id, name));
                 }
             }
-            let leaf = tx.size(&ctx.subject.org)?;
             Ok(RoomView {
                 incident,
                 deadlines,

@@ -135,9 +135,7 @@ pub const SETTINGS: &[SettingDef] = &[
             "この台帳のほかに紙や別の仕組みにあるときは、その場所も書きます。「過去の案件」の画面に出ます。",
             "Name any other place too, paper or another system. Shown on the page of past cases.",
         ),
-        kind: SettingKind::Text {
-            default: "この仕組みの「過去の案件」 / the page \"Past cases\" here",
-        },
+        kind: SettingKind::Text { default: "/cases" },
         meets: &["JP-29"],
     },
     SettingDef {

@@ -18,7 +18,7 @@ async fn past_cases_are_found_by_kind_asset_method_and_result() {
         "method": "偽の請求書", "outcome": "控えから復旧", "systems": [{"system": system.as_str()}]}));
     let mine = world.as_user("responder").await;
     let all = mine.get("/cases").await.is(200).says("名簿の件").says("暗号化の件");
-    drop(all.says("記録の置き場所").says("この仕組みの「過去の案件」"));
+    drop(all.says("記録の置き場所").says("/cases"));
     let enc = crate::html::enc;
     for (query, found, other) in [
         ("kind=malware".to_owned(), "暗号化の件", "名簿の件"),
