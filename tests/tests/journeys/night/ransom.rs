@@ -177,11 +177,11 @@ async fn bring_back(desk: &Seat, chief: &Seat, incident: &str) {
     let board = format!("/recover/{incident}");
     desk.go(&board).await;
     desk.click_text("main a", "代わりに切り替える").await;
-    desk.select("#bridge", "manual").await;
+    desk.choose("bridge", "manual_work").await;
     desk.fill("#bridge_how", "紙の伝票で受ける。戻ったらやめる").await;
     desk.send().await;
     next(desk, &board, "復旧作業を始める").await;
-    desk.select("#bcp", "activated").await;
+    desk.choose("bcp", "in_force").await;
     desk.fill("#order_reason", "給与の締めが明日のため").await;
     desk.pick("evidence", "disk-image.txt").await;
     desk.send().await;
@@ -230,7 +230,7 @@ async fn restart(chief: &Seat, board: &str) {
     chief.fill("#again_flood", "外からの接続は閉じたままにする").await;
     chief.fill("#again_bots", "外への通信を会計の網で遮断して見張る").await;
     chief.fill("#expert", "はやてITサポートに相談した").await;
-    chief.select("#loss", "part").await;
+    chief.choose("loss", "part").await;
     chief.fill("#loss_what", "土曜夜の入力").await;
     chief.fill("#loss_worth", "入力し直し二時間").await;
     chief.fill("#loss_alternatives", "暗号を解く方法は無い").await;
