@@ -211,6 +211,7 @@ async fn bring_back(desk: &Seat, chief: &Seat, incident: &str) {
     desk.pick("watcher", "水野 拓海").await;
     desk.fill("#watch_signs", "夜間の大量の書き換え、外への大きな通信").await;
     desk.set("#watch_until", "2027-01-11T09:00").await;
+    desk.pick("watch_neighbours", "アカウント管理").await;
     desk.send().await;
     desk.go(&board).await;
     desk.screenshot("night-ransom-board").await;
@@ -269,7 +270,7 @@ async fn finish(server: &Server, incident: &str, smtp: &Smtp) {
     case::step(&chief, &room, "終了する", "改善に引き継ぎました").await;
     chief.reads("#room-steps", "この案件は終わっています").await;
     chief.go(&format!("/documents/incident-report/{incident}")).await;
-    for words in ["身代金", "バックアップが同じ網から消せた", "払わない"] {
+    for words in ["身代金", "バックアップが同じ網から消せた"] {
         chief.reads("article.sheet", words).await;
     }
     chief.screenshot("night-ransom-report").await;
