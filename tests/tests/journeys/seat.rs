@@ -85,11 +85,23 @@ impl Seat {
         // While one page follows another there is nothing to ask.
         while self.execute(&script, Vec::new()).await.ok() != Some(Value::Bool(true)) {
             if std::time::Instant::now() > end {
-                let (place, page) = (self.place().await, self.source().await.unwrap_or_default());
-                panic!("not so: {what} ({expression}) at {place}:\n{page}");
+                self.not_so(what, expression, &script).await;
             }
             tokio::task::yield_now().await;
         }
+    }
+
+    /// Gives up, saying what the reader saw and whether the same page, opened anew, shows it.
+    async fn not_so(&self, what: &str, expression: &str, script: &str) -> ! {
+        let place = self.place().await;
+        let shown = self.ask("document.body.innerText").await;
+        let words = shown.as_str().unwrap_or_default().to_owned();
+        let anew = match self.refresh().await {
+            Ok(()) => self.execute(script, Vec::new()).await.ok() == Some(Value::Bool(true)),
+            Err(_) => false,
+        };
+        let anew = if anew { "is so" } else { "is not so either" };
+        panic!("{words}\nnot so: {what} ({expression}) at {place}; opened anew it {anew}");
     }
 
     /// Waits until an element that matches holds the text.

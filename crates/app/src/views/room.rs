@@ -95,8 +95,10 @@ pub struct RoomView {
     pub side: RoomSide,
     /// Titles of what all these refer to.
     pub names: Names,
-    /// Leaf up to which this holds.
+    /// How many leaves the record had before this was read: all of them are in it.
     pub leaf: u64,
+    /// How many it had at the end. If it is more, some of what lies between may be in it too.
+    pub leaf_after: u64,
 }
 
 impl App {
@@ -234,6 +236,7 @@ impl App {
                 side,
                 names,
                 leaf,
+                leaf_after: tx.size(&ctx.subject.org)?,
             })
         })
     }

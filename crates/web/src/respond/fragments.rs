@@ -62,11 +62,11 @@ pub struct Seen(BTreeMap<String, String>);
 
 impl Seen {
     /// The page as it was written when the record had `leaf` leaves: entries below it are there; of
-    /// the other parts nothing is assumed when something was written since, so they are sent once
-    /// more.
+    /// the other parts nothing is assumed when something was written since, also while `room` was
+    /// being read, so they are sent once more.
     pub fn at_leaf(now: &[Fragment], room: &Room, leaf: u64) -> Self {
         let mut seen = BTreeMap::new();
-        if leaf >= room.leaf {
+        if leaf >= room.leaf_after {
             for f in now {
                 seen.insert(f.id.clone(), f.html.clone());
             }
@@ -167,6 +167,16 @@ mod tests {
         assert!(ids.contains(&"e-e2".to_owned()) && ids.contains(&"e-e1".to_owned()));
         assert!(!ids.contains(&"e-d1".to_owned()), "the decision was there already: {ids:?}");
         assert!(ids.contains(&"tasks".to_owned()));
+    }
+
+    #[test]
+    fn what_is_written_while_the_room_is_read_is_not_taken_as_shown() {
+        let ui = ui(Lang::Ja);
+        let mut room = a_room(&ui, None);
+        room.leaf_after = room.leaf + 1;
+        let now = all(&ui, &room);
+        let sent = Seen::at_leaf(&now, &room, room.leaf).changed(&now);
+        assert!(sent.iter().any(|f| f.id == "room-messages"), "{sent:?}");
     }
 
     #[test]

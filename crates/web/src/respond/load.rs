@@ -146,6 +146,7 @@ pub fn room_of(ui: &Ui, view: RoomView, who: Watcher<'_>, correct: Option<&str>)
             may_write: who.may_write,
             drill: who.drill,
             leaf: view.leaf,
+            leaf_after: view.leaf_after,
             more: view.more,
             correct,
         },

@@ -21,6 +21,8 @@ pub struct Room {
     pub rev: u32,
     /// How many leaves of the record are in this picture.
     pub leaf: u64,
+    /// How many leaves there were when all of it had been read.
+    pub leaf_after: u64,
     /// Person id of who watches, or its place; empty where the account has none.
     pub me: String,
     /// Whether entries may be added.

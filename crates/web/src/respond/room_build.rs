@@ -89,6 +89,8 @@ pub struct RoomIn<'a> {
     pub drill: bool,
     /// Last leaf in the picture.
     pub leaf: u64,
+    /// How many leaves there were when all of it had been read.
+    pub leaf_after: u64,
     /// Cursor to older entries.
     pub more: Option<String>,
     /// Entry to be corrected.
@@ -113,6 +115,7 @@ pub fn room(ui: &Ui, mut input: RoomIn<'_>) -> Room {
         id: i.id.as_str().to_owned(),
         rev: i.rev,
         leaf: input.leaf,
+        leaf_after: input.leaf_after,
 
         me: input.me.to_owned(),
         may_write: input.may_write && !i.ended(),

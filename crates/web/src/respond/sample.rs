@@ -267,6 +267,7 @@ pub fn a_room(ui: &Ui, correct: Option<&str>) -> Room {
             may_write: true,
             drill: false,
             leaf: 48,
+            leaf_after: 48,
             more: None,
             correct,
         },

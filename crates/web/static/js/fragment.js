@@ -37,8 +37,11 @@ async function ask(url, selector, options, form) {
       : await plain(url, { ...options, headers, credentials: "same-origin" });
     if (answer.location) { location.assign(answer.location); return true; }
     if (answer.status === 204) { form?.reset(); done(form); return true; }
+    // The live line may have put a newer part in its place meanwhile: that one stays, unless the answer is a refusal.
+    const here = target.isConnected ? target : document.getElementById(target.id);
+    if (here !== target && answer.status < 400) { done(form); return answer; }
     // The session has ended, or the page is another: let the browser go there itself.
-    if (answer.type.startsWith("text/html") && put(target, answer.text)) {
+    if (answer.type.startsWith("text/html") && here && put(here, answer.text)) {
       if (answer.status < 400) done(form);
       return answer;
     }
