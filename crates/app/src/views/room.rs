@@ -114,7 +114,7 @@ impl App {
     ) -> Result<RoomView, AppError> {
         // Before anything is read: what is written meanwhile comes by the live line once more, and is
         // never taken as shown.
-        let leaf = self.store().read(|tx| Ok::<_, AppError>(tx.size(&ctx.subject.org)?))?;
+        let leaf = self.leaves(ctx)?;
         let incident = self.record(ctx, Incident::DEF, id, None)?;
         let of = |register: &'static str, limit: u32| -> Result<Vec<Record>, AppError> {
             let def = okiagari_model::register(register)
@@ -239,6 +239,14 @@ impl App {
                 leaf_after: tx.size(&ctx.subject.org)?,
             })
         })
+    }
+
+    /// How many leaves the record of the organisation has now.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn leaves(&self, ctx: &Ctx) -> Result<u64, AppError> {
+        self.store().read(|tx| Ok(tx.size(&ctx.subject.org)?))
     }
 
     /// Every open task up to a bound that no room reaches, and the newest of the others.

@@ -105,6 +105,14 @@ impl World {
         read(self.send(request.body(body.into()).unwrap()).await).await
     }
 
+    /// The live line to a page that shows so many leaves.
+    async fn watch(&self, cookie: &str, room: &str, leaf: &str) -> Line {
+        let live = Request::get(format!("{room}/live?last={leaf}")).header(header::COOKIE, cookie);
+        let response = self.send(live.body(Bytestream::empty()).unwrap()).await;
+        assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+        Line(response.into_body().into_data_stream())
+    }
+
     fn entries(&self) -> u64 {
         let def = register("timeline_entry").unwrap();
         let found = self.app.store().read(|tx| {
@@ -112,6 +120,26 @@ impl World {
             Ok::<_, okiagari_store::StoreError>(tx.all(&self.org, def, &all)?.len())
         });
         u64::try_from(found.unwrap()).unwrap()
+    }
+}
+
+/// What comes by a live line.
+struct Line(axum::body::BodyDataStream);
+
+impl Line {
+    /// All that comes until the words are in it.
+    async fn until(&mut self, words: &str) -> String {
+        let mut got = String::new();
+        let reading = async {
+            while !got.contains(words) {
+                let next = self.0.next().await.unwrap().unwrap();
+                got.push_str(std::str::from_utf8(&next).unwrap());
+            }
+        };
+        // A quiet line lives: only time tells that nothing comes.
+        let within = std::time::Duration::from_secs(15);
+        assert!(tokio::time::timeout(within, reading).await.is_ok(), "no {words} comes: {got}");
+        got
     }
 }
 
@@ -139,20 +167,42 @@ async fn an_entry_is_written_once_and_reaches_a_watcher_who_had_an_older_page() 
     }
     assert_eq!(world.entries(), 1, "the same form sent twice is one entry");
 
-    let live =
-        Request::get(format!("/room/{incident}/live?last={leaf}")).header(header::COOKIE, &cookie);
-    let response = world.send(live.body(Bytestream::empty()).unwrap()).await;
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
-    let mut stream = response.into_body().into_data_stream();
-    let mut got = String::new();
-    while !got.contains("電源は切らない") {
-        got.push_str(std::str::from_utf8(&stream.next().await.unwrap().unwrap()).unwrap());
-    }
-    assert!(
-        got.contains("\"target\":\"#timeline\"") && got.contains("\nid: ")
-            || got.starts_with("id: ")
-    );
+    let mut line = world.watch(&cookie, &format!("/room/{incident}"), &leaf).await;
+    let got = line.until("電源は切らない").await;
+    assert!(got.contains("\"target\":\"#timeline\"") && got.contains("id: "), "{got}");
     assert!(!got.contains("<me>"), "each watcher gets the own person: {got}");
+}
+
+#[tokio::test]
+async fn what_is_written_between_a_page_and_its_line_reaches_the_page() {
+    let world = World::new();
+    let (lead, cookie) = world.person("hana", &["csirt"]);
+    let (_, other) = world.person("ken", &["csirt", "executive"]);
+    let incident = world
+        .make("incident", json!({ "title": "暗号化", "kind": "malware", "lead": lead.as_str() }));
+    let room = format!("/room/{incident}");
+    let shown = async || -> String {
+        let (_, page) = world.get(&cookie, &room).await;
+        page.split("data-live-last=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+    };
+    let write = async |text: &str| {
+        let (status, _) = world
+            .post(&cookie, &format!("{room}/entry"), &[("kind", "note"), ("text", text)])
+            .await;
+        assert_eq!(status, StatusCode::SEE_OTHER);
+    };
+    // Somebody watched, and what was shown then is still kept.
+    let mut before = world.watch(&cookie, &room, "0").await;
+    before.until("room-messages").await;
+    write("一つ目").await;
+    before.until("一つ目").await;
+    let leaf = shown().await;
+    drop(before);
+    // Of those who see the same nobody listens while this is written and told.
+    let mut elsewhere = world.watch(&other, &room, &leaf).await;
+    write("二つ目").await;
+    elsewhere.until("二つ目").await;
+    world.watch(&cookie, &room, &leaf).await.until("二つ目").await;
 }
 
 #[tokio::test]

@@ -264,33 +264,40 @@ impl Watching {
         let leaf = self.leaf;
         let seen =
             self.seen.get_or_insert_with(|| Seen::at_leaf(&shared.parts, &shared.room, leaf));
+        let mut parts = Vec::new();
         for mut part in seen.changed(&shared.parts) {
             part.html = fragments::personal(&part.html, &me);
             match serde_json::to_string(&part) {
-                Ok(json) => {
-                    self.queue
-                        .push_back(Event::default().id(shared.room.leaf.to_string()).data(json));
-                }
+                Ok(json) => parts.push(Event::default().data(json)),
                 Err(e) => tracing::error!(error.cause = %e, "a fragment could not be written"),
             }
         }
+        // Only the last part says how far the page is: a line that breaks before it starts anew.
+        if let Some(last) = parts.pop() {
+            parts.push(last.id(shared.room.leaf.to_string()));
+        }
+        self.queue.extend(parts);
         self.leaf = self.leaf.max(shared.room.leaf);
     }
 
     async fn read(&self) -> Result<(String, Arc<Shared>), AppError> {
         let (web, secret, id) = (self.web.clone(), self.secret.clone(), self.id.clone());
-        let (ctx, restricted) = blocking(move || {
+        let first = self.seen.is_none();
+        let (ctx, restricted, size) = blocking(move || {
             let session = web.app.auth().session(&secret).map_err(crate::error::from_auth)?;
             let member = session.member.ok_or(AppError::NotFound)?;
             let ctx = web.app.ctx(&member, session.lang)?;
             let incident = web.app.record(&ctx, Incident::DEF, &id, None)?.record;
-            Ok((ctx, incident.text("sharing") == "members"))
+            // What was written before this line began to listen was told to nobody here: the first
+            // look is over all of it, not over what somebody else was shown earlier.
+            let size = if first { web.app.leaves(&ctx)? } else { 0 };
+            Ok((ctx, incident.text("sharing") == "members", size))
         })
         .await?;
         let me = ctx.subject.person.as_ref().map_or_else(String::new, |p| p.as_str().to_owned());
         let key =
             (ctx.subject.org.clone(), self.id.clone(), ctx.lang.tag(), group(&ctx, restricted));
-        let cell = self.web.live.place(&key, self.leaf);
+        let cell = self.web.live.place(&key, self.leaf.max(size));
         let (web, id) = (self.web.clone(), self.id.clone());
         let shared = cell
             .get_or_try_init(|| async {
