@@ -14,17 +14,13 @@ use okiagari_model::respond::incident::Incident;
 use okiagari_model::respond::paging::{Cause, Paging, PassedOn, Way};
 use okiagari_model::respond::paging_flow;
 use okiagari_model::{
-    Body, Change, Choice, Cond, MINUTE, Op, OrgId, Record, RecordId, Register, RowFilter, Time,
-    Value,
+    Body, Change, Choice, MINUTE, OrgId, Record, RecordId, Register, RowFilter, Time, Value,
 };
 use okiagari_seal::receipt;
-use okiagari_store::{ListQuery, WriteTx};
+use okiagari_store::WriteTx;
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
-
-/// Calls of one organisation whose time is over, claimed in one turn.
-const BATCH: u32 = 100;
 
 /// What somebody sees who follows a link: who calls and why, nothing of the case itself.
 #[derive(Debug, Clone)]
@@ -192,26 +188,7 @@ impl App {
     /// Calls whose waiting time is over: the next one is called, or it is noted that nobody has
     /// answered. Whatever fell due while the program stood still is done at the next turn.
     pub(crate) fn tick_pagings(&self, org: &OrgId, now: Time) -> Result<usize, AppError> {
-        let conds = [
-            Cond::eq("state", "calling"),
-            Cond { field: "next_at".into(), op: Op::Lte, value: now.millis().into() },
-        ];
-        let due: Vec<RecordId> = self.store().read(|tx| {
-            let everything = RowFilter::everything();
-            let page = tx.list(&ListQuery {
-                org,
-                def: Paging::DEF,
-                rows: &everything,
-                conds: &conds,
-                search: None,
-                sort: ("next_at", false),
-                after: None,
-                limit: BATCH,
-                as_of: None,
-                include_ended: false,
-            })?;
-            Ok::<_, AppError>(page.records.into_iter().map(|r| r.id).collect())
-        })?;
+        let due = self.due_of(org, Paging::DEF, "calling", "next_at", now)?;
         let mut done = 0;
         for id in due {
             let env = self.env().clone();

@@ -86,26 +86,7 @@ impl App {
     /// Obligations whose next alarm is due: warn the holder, then whoever follows in the order of
     /// calling. Claimed and written in one change each, so that no alarm is given twice.
     fn tick_alarms(&self, org: &OrgId, now: Time) -> Result<usize, AppError> {
-        let conds = [
-            Cond::eq("state", "open"),
-            Cond { field: "next_alarm_at".into(), op: Op::Lte, value: now.millis().into() },
-        ];
-        let due: Vec<RecordId> = self.store().read(|tx| {
-            let everything = RowFilter::everything();
-            let page = tx.list(&ListQuery {
-                org,
-                def: Obligation::DEF,
-                rows: &everything,
-                conds: &conds,
-                search: None,
-                sort: ("next_alarm_at", false),
-                after: None,
-                limit: BATCH,
-                as_of: None,
-                include_ended: false,
-            })?;
-            Ok::<_, AppError>(page.records.into_iter().map(|r| r.id).collect())
-        })?;
+        let due = self.due_of(org, Obligation::DEF, "open", "next_alarm_at", now)?;
         let mut given = 0;
         for id in due {
             let env = self.env().clone();
@@ -115,6 +96,38 @@ impl App {
             given += usize::from(rang);
         }
         Ok(given)
+    }
+
+    /// Records of a register in this state whose time in `field` has come, the earliest first: as
+    /// many as one turn takes on.
+    pub(crate) fn due_of(
+        &self,
+        org: &OrgId,
+        def: &'static okiagari_model::RegisterDef,
+        state: &str,
+        field: &'static str,
+        now: Time,
+    ) -> Result<Vec<RecordId>, AppError> {
+        let conds = [
+            Cond::eq("state", state),
+            Cond { field: field.into(), op: Op::Lte, value: now.millis().into() },
+        ];
+        self.store().read(|tx| {
+            let everything = RowFilter::everything();
+            let page = tx.list(&ListQuery {
+                org,
+                def,
+                rows: &everything,
+                conds: &conds,
+                search: None,
+                sort: (field, false),
+                after: None,
+                limit: BATCH,
+                as_of: None,
+                include_ended: false,
+            })?;
+            Ok(page.records.into_iter().map(|r| r.id).collect())
+        })
     }
 
     /// Checks that were too many for the commit of their change.

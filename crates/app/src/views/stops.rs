@@ -3,7 +3,8 @@
 use crate::error::AppError;
 use crate::facade::{App, Ctx};
 use crate::read::StepView;
-use okiagari_model::prepare::stop_point::{StopPoint, deciders};
+use okiagari_model::govern::authority::deciders;
+use okiagari_model::prepare::stop_point::StopPoint;
 use okiagari_model::respond::collection::{self, Collection};
 use okiagari_model::respond::containment::{self, Containment};
 use okiagari_model::respond::hold::{self, Hold};

@@ -123,6 +123,21 @@ pub struct FinalDecider {
     pub deputies: Vec<RecordId>,
 }
 
+/// Everyone who may take a decision of a line of the authority table now: whoever acts in the
+/// deciding role, then its deputies, then the role that stands in.
+pub fn deciders<'a>(
+    line: &Record,
+    role_of: impl Fn(&str) -> Option<&'a Record>,
+    now: Time,
+) -> Vec<RecordId> {
+    let mut order: Vec<RecordId> = Vec::new();
+    for id in ["decider", "stand_in"].iter().flat_map(|f| line.ids(f)) {
+        let people = role_of(id).map(|r| super::role::calling_order(r, now)).unwrap_or_default();
+        order.extend(people.into_iter().filter(|p| !order.contains(p)).collect::<Vec<_>>());
+    }
+    order
+}
+
 /// The final decider for a power in a situation: the line of that situation, out of hours else that
 /// of the emergency. `None` where nothing has been settled.
 pub fn final_decider(
@@ -137,29 +152,20 @@ pub fn final_decider(
         Situation::Emergency => &[Situation::Emergency],
         Situation::Quiet => &[Situation::Quiet],
     };
-    let role_of = |line: &Record, field: &str| {
-        let id = line.ids(field).first().copied()?;
-        roles.iter().copied().find(|r| r.id.as_str() == id && !r.ended())
-    };
+    let living = |id: &str| roles.iter().copied().find(|r| r.id.as_str() == id && !r.ended());
+    let role_of = |line: &Record| line.ids("decider").first().copied().and_then(living);
     let found = order.iter().find_map(|s| {
         lines.iter().copied().find(|l| {
             !l.ended()
                 && l.text("power") == power.id()
                 && l.text("situation") == s.id()
-                && role_of(l, "decider").is_some()
+                && role_of(l).is_some()
         })
     })?;
-    let role = role_of(found, "decider")?;
-    let stand_in = role_of(found, "stand_in");
-    let mut calling = super::role::calling_order(role, now);
-    calling.extend(stand_in.map(|r| super::role::calling_order(r, now)).unwrap_or_default());
+    let role = role_of(found)?;
     let person = super::role::acting_person(role, now);
-    let mut deputies: Vec<RecordId> = Vec::new();
-    for p in calling {
-        if Some(&p) != person.as_ref() && !deputies.contains(&p) {
-            deputies.push(p);
-        }
-    }
+    let deputies =
+        deciders(found, living, now).into_iter().filter(|p| Some(p) != person.as_ref()).collect();
     Some(FinalDecider { line: found.id.clone(), role: role.id.clone(), person, deputies })
 }
 

@@ -1,9 +1,8 @@
 //! Stop points (遮断・停止ポイント): where communication can be cut or a system stopped, who decides
 //! it, and the decision sheet that was filled in beforehand (NI-413, NI-414, NI-415).
 
-use crate::govern::authority::Authority;
+use crate::govern::authority::{Authority, deciders};
 use crate::govern::person::Person;
-use crate::govern::role;
 use crate::identify::system::System;
 use crate::*;
 
@@ -98,21 +97,6 @@ pub struct StopPoint {
 
 /// What a decision sheet holds.
 pub const SHEET: [&str; 4] = ["possible_when", "longest", "affects", "substitutes"];
-
-/// Everyone who may take a decision of a line of the authority table now: whoever acts in the
-/// deciding role, then its deputies, then the role that stands in.
-pub fn deciders<'a>(
-    line: &Record,
-    role_of: impl Fn(&str) -> Option<&'a Record>,
-    now: Time,
-) -> Vec<RecordId> {
-    let mut order: Vec<RecordId> = Vec::new();
-    for id in ["decider", "stand_in"].iter().flat_map(|f| line.ids(f)) {
-        let people = role_of(id).map(|r| role::calling_order(r, now)).unwrap_or_default();
-        order.extend(people.into_iter().filter(|p| !order.contains(p)).collect::<Vec<_>>());
-    }
-    order
-}
 
 fn missing(c: &RuleCtx<'_>, fields: &[&'static str]) -> Verdict {
     fields.iter().filter(|f| !c.me.body.contains_key(**f)).fold(Verdict::ok(), |v, f| {

@@ -4,7 +4,7 @@ use super::collection;
 use super::containment::{Containment, Means, Phase};
 use super::evidence;
 use super::task::Task;
-use crate::prepare::stop_point::deciders;
+use crate::govern::authority::deciders;
 use crate::*;
 
 const RESPONDERS: &[&str] = &[

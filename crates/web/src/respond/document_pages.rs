@@ -14,10 +14,12 @@ use axum::Router;
 use axum::extract::Path;
 use axum::response::Response;
 use axum::routing::{get, post};
+use okiagari_app::history::HistoryEntry;
 use okiagari_app::{AppError, ListRequest};
 use okiagari_model::govern::{person::Person, role::Role};
 use okiagari_model::improve::{improvement::Improvement, review::Review};
 use okiagari_model::prepare::{contact::Contact, printed_copy::PrintedCopy};
+use okiagari_model::respond::incident::Incident;
 use okiagari_model::{Action, Change, Cond, Record, RecordId, Register, RegisterDef, Wing, policy};
 
 pub(super) fn routes() -> Router<Web> {
@@ -92,10 +94,25 @@ async fn incident(me: Signed, Path(id): Path<String>) -> Response {
         let paper = paper(me, Some(&incident))?;
         let mut doc = documents::incident_report(&ui, paper, room, &incident, &improvements);
         doc.reports = reports;
+        doc.stages = documents::stages_of(&ui, &whole_story(me, &id)?);
         let title = me.t("インシデント報告書", "Incident report");
         Ok(sheet(me, title, Wing::Respond, &documents::incident_page(&ui, &doc)))
     })
     .await
+}
+
+/// Every revision of a case, newest first.
+fn whole_story(me: &Signed, id: &RecordId) -> Result<Vec<HistoryEntry>, AppError> {
+    let mut story: Vec<HistoryEntry> = Vec::new();
+    loop {
+        let before = story.last().map(|e| e.rev);
+        let page = me.web.app.history(&me.ctx, Incident::DEF, id, before, 200)?;
+        let end = page.len() < 200;
+        story.extend(page);
+        if end {
+            return Ok(story);
+        }
+    }
 }
 
 async fn improvement(me: Signed, Path(id): Path<String>) -> Response {

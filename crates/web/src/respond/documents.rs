@@ -5,7 +5,9 @@ use super::parts::{Html, Ui, option_of, render};
 use super::room::Room;
 use super::room_build::Lookup;
 use askama::Template;
-use okiagari_model::{Choice, Record, Time, govern::role, improve::review::Viewpoint};
+use okiagari_app::history::HistoryEntry;
+use okiagari_model::respond::incident::Incident;
+use okiagari_model::{Choice, Record, Register, Time, govern::role, improve::review::Viewpoint};
 
 /// What stands at the head and foot of every document.
 #[derive(Debug, Clone)]
@@ -41,6 +43,33 @@ pub struct IncidentReport {
     pub other_measures: Vec<String>,
     /// Reports that belong to it: when, what, where.
     pub reports: Vec<(Option<Time>, String, String)>,
+    /// The stages that it went through, in order.
+    pub stages: Vec<Stage>,
+}
+
+/// One step of the case from stage to stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Stage {
+    /// When.
+    pub at: Time,
+    /// The step.
+    pub label: String,
+    /// Why, as given.
+    pub reason: String,
+    /// Who.
+    pub who: String,
+}
+
+/// The steps among the revisions of a case (newest first), oldest first.
+pub fn stages_of(ui: &Ui, history: &[HistoryEntry]) -> Vec<Stage> {
+    let flow = Incident::DEF.flow;
+    let stage = |entry: &HistoryEntry| {
+        let step = entry.action.strip_prefix("incident.step.")?;
+        let label = flow.and_then(|f| f.transition(step))?.label.get(ui.lang).to_owned();
+        let reason = entry.reason.clone().unwrap_or_default();
+        Some(Stage { at: entry.at, label, reason, who: entry.actor.clone() })
+    };
+    history.iter().rev().filter_map(stage).collect()
 }
 
 /// Fields of an incident that the report states as facts, in order.
@@ -109,6 +138,7 @@ pub fn incident_report(
         causes,
         other_measures,
         reports: Vec::new(),
+        stages: Vec::new(),
     }
 }
 
@@ -403,8 +433,9 @@ documents! {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::respond::play::PlayLine;
     use crate::respond::sample::{NOW, a_room, names, record, tidy, ui};
-    use okiagari_model::Lang;
+    use okiagari_model::{Lang, MINUTE};
     use serde_json::json;
 
     fn paper() -> Paper {
@@ -448,6 +479,49 @@ mod tests {
         assert!(report.causes[1].3.is_empty());
         assert_eq!(report.other_measures, ["連絡網を作る"]);
         assert!(incident_page(&ui, &report).0.contains("対策がまだありません"));
+    }
+
+    /// IPA-144, JP-61: what was done by the playbook, how its questions were answered, and each
+    /// stage with its reason are in the report.
+    #[test]
+    fn the_report_holds_the_stages_with_reasons_and_the_answers_of_the_playbook() {
+        let ui = ui(Lang::Ja);
+        let entry = |rev: u32, action: &str, reason: Option<&str>| HistoryEntry {
+            rev,
+            leaf: 40 + u64::from(rev),
+            at: NOW.plus(i64::from(rev) * MINUTE),
+            actor: "佐藤 花".into(),
+            role: "csirt".into(),
+            action: action.into(),
+            reason: reason.map(str::to_owned),
+            changes: Vec::new(),
+        };
+        let mut report = report(&ui);
+        let history = [
+            entry(3, "incident.step.contain", Some("外への通信が止まった")),
+            entry(2, "incident.edit", Some("件名を直した")),
+            entry(1, "incident.step.organise", None),
+        ];
+        report.stages = stages_of(&ui, &history);
+        let labels: Vec<&str> = report.stages.iter().map(|s| s.label.as_str()).collect();
+        assert_eq!(labels, ["体制を発足する", "封じ込めた"]);
+        report.room.plays.runs.push(PlayLine {
+            id: "play".into(),
+            rev: 1,
+            name: "身代金要求型ウイルス".into(),
+            version: Some(1),
+            running: false,
+            chip: Html::default(),
+            now: Vec::new(),
+            done: vec![("身代金を払うか決める".into(), "払わない".into(), Some(NOW))],
+            others: Vec::new(),
+        });
+        let page = incident_page(&ui, &report).0;
+        for words in ["外への通信が止まった", "身代金を払うか決める", "<td>払わない</td>"]
+        {
+            assert!(page.contains(words), "{words}");
+        }
+        assert!(!page.contains("件名を直した"), "an edit is no stage");
     }
 
     #[test]

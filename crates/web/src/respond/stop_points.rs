@@ -4,8 +4,9 @@
 use super::documents::Paper;
 use super::parts::{Html, Ui, render};
 use askama::Template;
+use okiagari_model::govern::authority::deciders;
 use okiagari_model::prepare::stop_criterion::StopCase;
-use okiagari_model::prepare::stop_point::{SHEET, deciders};
+use okiagari_model::prepare::stop_point::SHEET;
 use okiagari_model::{Choice, Lang, Record, validate};
 use okiagari_press::chart::{
     Cut, CutAt, DependencyGraph, Edge, Head, Node, NodeState, dependency_graph,

@@ -183,8 +183,13 @@ async fn last_report(desk: &Seat, chief: &Seat, incident: &str, smtp: &Smtp) {
 /// What is left on paper.
 async fn papers(chief: &Seat, incident: &str) {
     chief.go(&format!("/documents/incident-report/{incident}")).await;
-    for words in ["ノートパソコン", "持ち出しの記録が無かった", "受付番号 26-4711"]
-    {
+    for words in [
+        "ノートパソコン",
+        "持ち出しの記録が無かった",
+        "受付番号 26-4711",
+        "端末を遠隔で消し、認証を取り消しました",
+        "見つからない",
+    ] {
         chief.reads("article.sheet", words).await;
     }
     chief.screenshot("night-notebook-report").await;

@@ -270,7 +270,7 @@ async fn finish(server: &Server, incident: &str, smtp: &Smtp) {
     case::step(&chief, &room, "終了する", "改善に引き継ぎました").await;
     chief.reads("#room-steps", "この案件は終わっています").await;
     chief.go(&format!("/documents/incident-report/{incident}")).await;
-    for words in ["身代金", "バックアップが同じ網から消せた"] {
+    for words in ["身代金", "バックアップが同じ網から消せた", "払わない"] {
         chief.reads("article.sheet", words).await;
     }
     chief.screenshot("night-ransom-report").await;
