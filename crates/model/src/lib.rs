@@ -8,6 +8,7 @@ pub mod govern;
 pub mod identify;
 pub mod improve;
 pub mod prepare;
+pub mod reconnect;
 pub mod recover;
 pub mod respond;
 

@@ -15,6 +15,7 @@ mod main_job;
 mod paging;
 mod papers;
 mod playbooks;
+mod reconnect;
 mod recovery;
 mod recovery_figures;
 mod regroup;

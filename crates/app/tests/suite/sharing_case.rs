@@ -92,6 +92,7 @@ fn later_registers(
     let playbook = world.make("playbook", json!({"name": "公開の手順", "steps": steps})).id;
     let plan = world.make("written_plan", json!({"name": "公開の計画", "kind": "cp"})).id;
     let judged = world.make("report", json!({"what": WORD})).id;
+    let partner = world.make("contact", json!({"name": "相手", "kind": "partner"})).id;
     let second = world.incident(json!({"title": "別の入口"}));
     [
         ("play", json!({"playbook": playbook.as_str(), "why": WORD})),
@@ -160,6 +161,15 @@ fn later_registers(
         ("paging", json!({"cause": "hand", "words": WORD})),
         ("handover", json!({"from": lead, "to": world.people["ciso"].as_str(), "note": WORD})),
         ("response_team", json!({"side": "attack", "lead": lead, "task": WORD})),
+        (
+            "reconnection",
+            json!({"title": WORD, "side": "compromised", "goal": WORD, "scope": "cyber",
+            "scope_line": WORD, "accountable": lead}),
+        ),
+        (
+            "link",
+            json!({"name": WORD, "counterparty": partner.as_str(), "connection": "vpn"}),
+        ),
     ]
     .map(|(name, mut fields)| {
         fields["incident"] = case.into();

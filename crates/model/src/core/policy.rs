@@ -160,6 +160,8 @@ const CASE: &[&str] = &[
     "paging",
     "handover",
     "response_team",
+    "reconnection",
+    "link",
 ];
 /// Registers of those who take reports in and judge them.
 const INTAKE: &[&str] = &["report", "triage", "event_share"];
@@ -247,12 +249,14 @@ pub const POLICY: &[PolicyRow] = &[
     // Responders.
     row("csirt", KEEP, Where::Wing(Wing::Respond), Scope::Open),
     row("csirt", KEEP, Where::Wing(Wing::Recover), Scope::Open),
+    row("csirt", KEEP, Where::Wing(Wing::Reconnect), Scope::Open),
     row("csirt", KEEP, Where::Wing(Wing::Improve), Scope::Open),
     row("csirt", KEEP, Where::Wing(Wing::Prepare), Scope::Open),
     row("csirt", KEEP, Where::Wing(Wing::Identify), Scope::Open),
     row("csirt", READ, Where::Wing(Wing::Govern), Scope::Open),
     row("technical_lead", KEEP, Where::Wing(Wing::Respond), Scope::Open),
     row("technical_lead", KEEP, Where::Wing(Wing::Recover), Scope::Open),
+    row("technical_lead", KEEP, Where::Wing(Wing::Reconnect), Scope::Open),
     row("technical_lead", KEEP, Where::Wing(Wing::Improve), Scope::Open),
     row("technical_lead", KEEP, Where::Wing(Wing::Identify), Scope::Open),
     row("technical_lead", READ, Where::Everywhere, Scope::Open),
@@ -293,6 +297,8 @@ pub const POLICY: &[PolicyRow] = &[
         Scope::Open,
     ),
     row("general_affairs", READ, Where::Wing(Wing::Respond), Scope::Open),
+    row("pr_lead", READ, Where::Wing(Wing::Reconnect), Scope::Open),
+    row("customer_lead", READ, Where::Wing(Wing::Reconnect), Scope::Open),
     // Management sees, and decides.
     row("executive", READ, Where::Everywhere, Scope::Open),
     row(
@@ -320,6 +326,8 @@ pub const POLICY: &[PolicyRow] = &[
         Where::Registers(&["system", "restoration", "closing", "kpi", "backup", "written_plan"]),
         Scope::Open,
     ),
+    // It decides on connecting again.
+    row("executive", KEEP, Where::Wing(Wing::Reconnect), Scope::Open),
     // A department head sees the own department, and can neither end nor hide its reports.
     row("department_head", KEEP, Where::Registers(&["asset", "system"]), Scope::Department),
     row(

@@ -289,6 +289,9 @@ impl<'a> Samples<'a> {
             "disclosure" => {
                 body.insert("tell".into(), false.into());
             }
+            "reconnection" => {
+                body.insert("incident".into(), self.record("incident").into());
+            }
             "signal_rule" => {
                 body.insert("lines".into(), json!([{ "kind": "見本" }]));
             }
