@@ -28,7 +28,7 @@ pub struct ShippedPlaybook {
     /// When to use it.
     pub about: Message,
     /// Where it comes from.
-    pub source: String,
+    pub source: Message,
     /// Last compared with the source on.
     pub checked_on: String,
     /// Requirement ids.

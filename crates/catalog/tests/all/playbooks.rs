@@ -232,7 +232,7 @@ fn eradication_names_the_cause_and_scans_every_device_before_recovery() {
 fn a_faulty_playbook_names_file_row_and_key() {
     let mut row = json!({
         "id": "ours", "version": 1, "name": {"ja": "案", "en": "Ours"}, "kinds": ["malware"],
-        "about": {"ja": "使うとき", "en": "When"}, "source": "Ours", "checked_on": "2026-11-21",
+        "about": {"ja": "使うとき", "en": "When"}, "source": {"ja": "自作", "en": "Ours"}, "checked_on": "2026-11-21",
         "steps": [
             {"key": "a", "text": {"ja": "見る", "en": "Look"}, "kind": "do"},
             {"key": "b", "text": {"ja": "直す", "en": "Mend"}, "kind": "do", "after": ["a"]}

@@ -42,7 +42,7 @@ async fn board(me: Signed) -> Response {
         if board.lines.is_empty() {
             put!(out, "<p class=\"quiet\">{}</p>", ui.t("対応中のものはありません。", "Nothing is open."));
         } else {
-            out.raw("<div class=\"table-wrap\"><table class=\"table\"><thead><tr>");
+            out.raw("<div class=\"table-wrap\"><table class=\"table is-cards\"><thead><tr>");
             for head in [
                 ui.t("順", "Place"),
                 ui.t("インシデント", "Incident"),
@@ -76,7 +76,8 @@ fn line(ui: &Ui, board: &Board, n: usize, l: &BoardLine, out: &mut Html) {
     let id = enc(l.incident.id.as_str());
     put!(
         out,
-        "<tr><td>{n}</td><th scope=\"row\"><a href=\"/room/{id}\">{}</a> {} {}",
+        "<tr><td data-label=\"{}\">{n}</td><th scope=\"row\" class=\"cell-main\"><a href=\"/room/{id}\">{}</a> {} {}",
+        ui.t("順", "Place"),
         esc(&l.incident.title()),
         ui.severity(&l.incident, "severity"),
         ui.state(&l.incident, "state")
@@ -84,7 +85,7 @@ fn line(ui: &Ui, board: &Board, n: usize, l: &BoardLine, out: &mut Html) {
     if okiagari_model::core::metric::is_drill(&l.incident) {
         put!(out, " {}", chip("active", ui.t("訓練", "Drill")));
     }
-    out.raw("</th><td>");
+    put!(out, "</th><td data-label=\"{}\">", ui.t("いま対応するか", "Respond now?"));
     match &l.order {
         Some(order) => {
             put!(out, "{}", ui.state(order, "respond"));
@@ -105,7 +106,13 @@ fn line(ui: &Ui, board: &Board, n: usize, l: &BoardLine, out: &mut Html) {
     let resources = l.order.as_ref().map_or("", |o| o.text("resources"));
     let lead = l.incident.ids("lead");
     let lead = lead.first().and_then(|p| board.names.get("person", p));
-    put!(out, "</td><td>{points}</td><td>{}", esc(resources));
+    put!(
+        out,
+        "</td><td class=\"num\" data-label=\"{}\">{points}</td><td data-label=\"{}\">{}",
+        ui.t("点", "Points"),
+        ui.t("人手・資源", "Resources"),
+        esc(resources)
+    );
     match lead {
         Some(lead) => {
             put!(out, "<br><small>{} {}</small>", ui.t("指揮", "Lead"), esc(lead));
@@ -114,7 +121,7 @@ fn line(ui: &Ui, board: &Board, n: usize, l: &BoardLine, out: &mut Html) {
             put!(out, "<br>{}", chip("open", ui.t("指揮する人がいない", "Nobody leads")));
         }
     }
-    out.raw("</td><td>");
+    put!(out, "</td><td data-label=\"{}\">", ui.t("作業", "Tasks"));
     let mut first = true;
     for (who, n) in &l.tasks {
         let who = if who.is_empty() { ui.t("担当なし", "nobody") } else { who };
@@ -141,7 +148,7 @@ fn criteria(ui: &Ui, board: &Board, out: &mut Html) {
     for k in &board.criteria {
         put!(
             out,
-            "<li><b>{}</b> {} {} <small>{}</small></li>",
+            "<li><b>{}</b> ・ {} {}<br><small>{}</small></li>",
             esc(&k.title()),
             ui.t("重み", "weight"),
             k.int("weight").unwrap_or(1),
@@ -283,7 +290,7 @@ async fn signals(me: Signed) -> Response {
         if waiting.is_empty() {
             put!(out, "<p class=\"quiet\">{}</p>", ui.t("待っている信号はありません。", "No signal waits."));
         } else {
-            out.raw("<form method=\"post\" action=\"/signals\"><div class=\"table-wrap\"><table class=\"table\"><thead><tr>");
+            out.raw("<form method=\"post\" action=\"/signals\"><div class=\"table-wrap\"><table class=\"table is-cards\"><thead><tr>");
             for head in [
                 ui.t("選ぶ", "Choose"),
                 ui.t("日時", "When"),

@@ -67,7 +67,7 @@ async fn shipped(me: Signed) -> Response {
                 name: b.name.get(me.lang()).to_owned(),
                 about: b.about.get(me.lang()).to_owned(),
                 steps: b.steps.len(),
-                source: b.source.clone(),
+                source: b.source.get(me.lang()).to_owned(),
             })
             .collect();
         Ok(Page::of(me, me.t("手順書を選ぶ", "Choose a playbook"))
@@ -106,7 +106,7 @@ async fn preview(me: Signed, Path(id): Path<String>) -> Response {
             ui: &ui,
             id: &book.id,
             about: book.about.get(me.lang()).to_owned(),
-            source: book.source.clone(),
+            source: book.source.get(me.lang()).to_owned(),
             picture: play::picture(&ui, &name, &steps, &play::state_by_problem(&[])),
             rows: play::rows(&ui, &steps, &[]),
             may_take: policy::may(&me.ctx.subject, Playbook::DEF, Action::Create),
