@@ -86,9 +86,15 @@ pub struct Obligation {
     /// Recipient.
     #[field(ja = "提出先", en = "Recipient", list)]
     pub recipient: Option<String>,
+    /// Recipient in English.
+    #[field(ja = "提出先（英語）", en = "Recipient in English")]
+    pub recipient_en: Option<String>,
     /// Source.
     #[field(ja = "根拠", en = "Source", max = 400)]
     pub source: Option<String>,
+    /// Source in English.
+    #[field(ja = "根拠（英語）", en = "Source in English", max = 400)]
+    pub source_en: Option<String>,
     /// Evidence mark of the source.
     #[field(ja = "根拠の確かさ", en = "Evidence of the source", max = 40)]
     pub evidence: Option<String>,

@@ -176,7 +176,7 @@ fn clock(ui: &Ui, c: &ClockView) -> ClockLine {
         name: rule.regime.get(ui.lang).to_owned(),
         stages,
         recipient: rule.recipient.get(ui.lang).to_owned(),
-        source: rule.source.clone(),
+        source: rule.sources().get(ui.lang).to_owned(),
         evidence: rule.evidence.label().get(ui.lang).to_owned(),
         unsure: rule.evidence == Evidence::FromMemory,
         note: rule.note.as_ref().map_or_else(String::new, |n| n.get(ui.lang).to_owned()),

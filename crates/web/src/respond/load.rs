@@ -7,7 +7,7 @@ use crate::who::Signed;
 use okiagari_app::views::{DeadlineKind, DeadlineView, EntryKind, RoomView};
 use okiagari_app::{Ctx, Names};
 use okiagari_model::respond::timeline_entry::TimelineEntry;
-use okiagari_model::{Action, Register, Time, policy};
+use okiagari_model::{Action, Lang, Register, Time, policy};
 
 impl Lookup for Names {
     fn name(&self, register: &str, id: &str) -> Option<String> {
@@ -46,6 +46,8 @@ pub fn due(ui: &Ui, roles: &[&str], d: DeadlineView) -> Due {
     };
     let system = d.explain.get(ui.lang).to_owned();
     let text = |f: &str| if rto { String::new() } else { r.text(f).to_owned() };
+    // What the program wrote itself is kept in both languages.
+    let said = |f: &str| Some(text(f)).filter(|t| ui.lang == Lang::En && !t.is_empty());
     Due {
         id: r.id.as_str().to_owned(),
         rev: r.rev,
@@ -59,9 +61,9 @@ pub fn due(ui: &Ui, roles: &[&str], d: DeadlineView) -> Due {
         mine: !rto && roles.contains(&r.text("role_kind")),
         role: d.role,
         holder: d.holder,
-        recipient: d.recipient,
+        recipient: said("recipient_en").unwrap_or(d.recipient),
         explain: system,
-        source: text("source"),
+        source: said("source_en").unwrap_or_else(|| text("source")),
         evidence: text("evidence"),
         rto,
         chip,

@@ -56,7 +56,7 @@ pub struct OpenObligation {
     /// How the limit was counted.
     pub explain: Message,
     /// Where the figures come from.
-    pub source: String,
+    pub source: Message,
     /// How sure the figures are.
     pub evidence: Evidence,
     /// A duty by law: no alarm before the organisation has confirmed the rule.
@@ -362,7 +362,7 @@ impl Case<'_> {
             recipient: stage.recipient.clone().unwrap_or_else(|| rule.recipient.clone()),
             form: stage.form.clone(),
             explain: limit.explain,
-            source: rule.source.clone(),
+            source: rule.sources(),
             evidence: rule.evidence,
             legal: rule.legal,
         })

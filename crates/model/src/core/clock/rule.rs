@@ -44,6 +44,9 @@ pub struct ClockRule {
     pub role: String,
     /// Where the figures come from.
     pub source: String,
+    /// The same in Japanese, where it is not a foreign rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_ja: Option<String>,
     /// How sure the figures are.
     pub evidence: Evidence,
     /// When somebody last compared the row with its source.
@@ -239,6 +242,12 @@ impl Evidence {
 }
 
 impl ClockRule {
+    /// Where the figures come from, in both languages.
+    pub fn sources(&self) -> Message {
+        let ja = self.source_ja.as_ref().unwrap_or(&self.source);
+        Message { ja: ja.clone(), en: self.source.clone() }
+    }
+
     /// A stage by its id.
     pub fn stage(&self, id: &str) -> Option<&Stage> {
         self.stages.iter().find(|s| s.id == id)
