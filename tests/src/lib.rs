@@ -7,6 +7,7 @@
 pub mod browser;
 pub mod disk;
 pub mod http;
+pub mod judges;
 pub mod openapi;
 pub mod part;
 pub mod poll;

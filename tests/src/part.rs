@@ -13,14 +13,16 @@ pub enum Part {
     S3,
     /// `openapi-spec-validator`.
     Openapi,
+    /// openssl, sha256sum and the Python verifiers of in-toto, which judge packages.
+    Judges,
     /// The right to mount a small file system, which root has outside closed containers.
     Mount,
 }
 
 impl Part {
     /// Every part.
-    pub const ALL: [Part; 5] =
-        [Part::Postgres, Part::Browser, Part::S3, Part::Openapi, Part::Mount];
+    pub const ALL: [Part; 6] =
+        [Part::Postgres, Part::Browser, Part::S3, Part::Openapi, Part::Judges, Part::Mount];
 
     /// The word for it in the variables `OKIAGARI_TEST_REQUIRE` and `OKIAGARI_TEST_WITHOUT`.
     pub fn word(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Part {
             Part::Browser => "browser",
             Part::S3 => "s3",
             Part::Openapi => "openapi",
+            Part::Judges => "judges",
             Part::Mount => "mount",
         }
     }
@@ -39,6 +42,7 @@ impl Part {
             Part::Browser => "Chromium with chromedriver",
             Part::S3 => "moto_server (an S3-compatible server)",
             Part::Openapi => "openapi-spec-validator",
+            Part::Judges => "openssl with securesystemslib and in-toto-attestation",
             Part::Mount => "the right to mount a file system",
         }
     }
@@ -49,6 +53,7 @@ impl Part {
             Part::Browser => crate::browser::programs().is_some(),
             Part::S3 => crate::s3::program().is_some(),
             Part::Openapi => crate::openapi::program().is_some(),
+            Part::Judges => crate::judges::here(),
             Part::Mount => crate::disk::may_mount(),
         }
     }
