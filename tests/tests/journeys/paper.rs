@@ -15,9 +15,13 @@ async fn documents_print_on_a4_and_the_executive_needs_one_sheet() {
     seat.sign_in(&server.sign_in("security.a@")).await;
     let room = seat.ask_text("document.querySelector('a[href^=\"/room/\"]').pathname").await;
     let report = room.replace("/room/", "/documents/incident-report/");
-    for (path, most) in
-        [(report.as_str(), 8), ("/documents/contacts", 6), ("/documents/duties", 40)]
-    {
+    let management = room.replace("/room/", "/documents/executive/");
+    for (path, most) in [
+        (report.as_str(), 8),
+        (management.as_str(), 1),
+        ("/documents/contacts", 6),
+        ("/documents/duties", 40),
+    ] {
         seat.go(path).await;
         let sheets = print(&seat, path).await;
         assert!((1..=most).contains(&sheets), "{path}: {sheets} sheets");

@@ -65,7 +65,8 @@ fn a_link_goes_from_cut_to_connected_and_whether_is_asked_apart_from_when() {
         assert_eq!(kept.text("incident"), world.get(("reconnection", &case)).text("incident"));
         // Whether at all comes first.
         let conditions = json!([{"text": "監視を強める", "side": "both"}]);
-        let undecided = json!({"again": "undecided", "again_why": "まだ", "conditions": conditions});
+        let undecided =
+            json!({"again": "undecided", "again_why": "まだ", "conditions": conditions});
         assert_eq!(gates(world.step("ciso", at, "agree", undecided).unwrap_err()), ["wanted"]);
         let yes = json!({"again": "yes", "again_why": "根拠がそろった", "conditions": conditions});
         world.step("ciso", at, "agree", yes).unwrap();

@@ -166,10 +166,7 @@ fn later_registers(
             json!({"title": WORD, "side": "compromised", "goal": WORD, "scope": "cyber",
             "scope_line": WORD, "accountable": lead}),
         ),
-        (
-            "link",
-            json!({"name": WORD, "counterparty": partner.as_str(), "connection": "vpn"}),
-        ),
+        ("link", json!({"name": WORD, "counterparty": partner.as_str(), "connection": "vpn"})),
     ]
     .map(|(name, mut fields)| {
         fields["incident"] = case.into();

@@ -130,7 +130,7 @@ fn line(ui: &Ui, board: &Board, n: usize, l: &BoardLine, out: &mut Html) {
     }
     put!(
         out,
-        "</td><td><a class=\"btn btn-small\" href=\"/r/case_order/new?incident={id}\">{}</a></td></tr>",
+        "</td><td class=\"nowrap\"><a class=\"btn btn-small\" href=\"/r/case_order/new?incident={id}\">{}</a></td></tr>",
         ui.t("順番を判断する", "Judge its place")
     );
 }
