@@ -1,4 +1,4 @@
-//! `verify` and `rebuild`.
+//! `verify` of the record, and `rebuild`.
 
 use crate::cli;
 use crate::config::Where;
@@ -37,7 +37,10 @@ pub fn bar(what: &str) -> ProgressBar {
 /// # Errors
 /// Ends with 1 where something does not verify.
 pub fn verify(typed: &cli::Verify) -> Result<(), Fault> {
-    let wired = open(&typed.at, true)?;
+    if let Some(package) = &typed.package {
+        return crate::package::verify(package, typed);
+    }
+    let wired = open(&typed.place, true)?;
     let orgs = wired.orgs(typed.org.as_deref())?;
     let outside =
         typed.checkpoint.as_deref().map(|file| outside(&wired, &orgs, file)).transpose()?;

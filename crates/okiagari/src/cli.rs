@@ -45,7 +45,11 @@ pub enum Command {
     Import(Import),
     /// Writes a register as CSV, XLSX or JSON, while the server runs or rests. 書き出し
     Export(Export),
-    /// Recomputes the whole record from the stored bytes, while the server runs or rests. 証跡の検証
+    /// Checks a package from another organisation, or recomputes this server's whole record. 検証
+    ///
+    /// With a file: offline, without any data of ours, on any machine. Without one: the record
+    /// from its stored bytes, while the server runs or rests.
+    /// ファイルを付けると、受け取った文書一式を、通信せずに確かめます。付けないと、このサーバーの証跡を確かめます。
     Verify(Verify),
     /// Makes every table that shows the record again from its revisions. 表の作り直し
     ///
@@ -251,9 +255,30 @@ pub struct Export {
 /// `verify`
 #[derive(Debug, Args)]
 pub struct Verify {
+    /// A package to check (.zip) [default: the record of this server]
+    #[arg(value_name = "PACKAGE.zip", conflicts_with_all = ["org", "checkpoint"])]
+    pub package: Option<PathBuf>,
+    /// Who is trusted: a certificate file, or the SHA-256 fingerprint of one, received beforehand.
+    #[arg(long, value_name = "FILE-or-SHA256", requires = "package")]
+    pub trust: Vec<String>,
+    /// Which time-stamping service is trusted, in the same way.
+    #[arg(long, value_name = "FILE-or-SHA256", requires = "package")]
+    pub trust_stamp: Vec<String>,
+    /// The verifier key of the issuer's record, or a file that holds it.
+    #[arg(long, value_name = "KEY-or-FILE", requires = "package")]
+    pub log_key: Option<String>,
+    /// A certificate that is known to be revoked.
+    #[arg(long, value_name = "FILE-or-SHA256", requires = "package")]
+    pub revoked: Vec<String>,
+    /// An older package of the same issuer that was accepted: what is older than it is refused.
+    #[arg(long, value_name = "PACKAGE.zip", requires = "package")]
+    pub known: Vec<PathBuf>,
+    /// Judge as of this instant, such as 2026-12-01T09:00:00Z [default: now]
+    #[arg(long, value_name = "TIME", requires = "package")]
+    pub at: Option<String>,
     /// Where the data are.
     #[command(flatten)]
-    pub at: At,
+    pub place: At,
     /// One organisation [default: all]
     #[arg(long)]
     pub org: Option<String>,
@@ -330,6 +355,16 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn verify_takes_a_package_or_a_record_and_never_both() {
+        let line = ["okiagari", "verify", "p.zip", "--trust", "ca.pem", "--trust", "ab"];
+        let Command::Verify(verify) = Cli::parse_from(line).command else { panic!("verify") };
+        assert_eq!((verify.package.is_some(), verify.trust.len()), (true, 2));
+        let mixed = ["okiagari", "verify", "p.zip", "--checkpoint", "c.txt"];
+        assert!(Cli::try_parse_from(mixed).is_err());
+        assert!(Cli::try_parse_from(["okiagari", "verify", "--trust", "ca.pem"]).is_err());
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod doors;
 mod fault;
 mod host;
 mod keep;
+mod package;
 mod place;
 mod serve;
 mod sheets;

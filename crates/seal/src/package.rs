@@ -8,14 +8,14 @@ mod trust;
 mod verify;
 mod words;
 
-pub use build::{BuildError, Contents, Packed, build};
+pub use build::{BuildError, Content, Contents, Packed, build};
 pub use report::{
     EvidenceReport, EvidenceState, Failure, Form, LogSeen, NotShown, Report, SignerReport,
     StampSeen, Trust,
 };
 pub use stamp::{Stamp, StampError};
 pub use trust::Anchor;
-pub use verify::{Known, Terms, verify};
+pub use verify::{Known, LogJudge, Terms, verify};
 pub use words::Words;
 
 /// The README in every package of form 1: Japanese, then English. It is a subject of the statement,

@@ -3,6 +3,7 @@
 
 mod backup;
 mod commands;
+mod packages;
 mod server;
 
 use okiagari_tests::program::Finished;

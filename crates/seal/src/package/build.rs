@@ -66,6 +66,9 @@ pub enum BuildError {
     Checkpoint,
 }
 
+/// The content of an evidence file, or nothing where it is withheld.
+pub type Content = Option<Box<dyn Read>>;
+
 /// Writes a package. `open` hands in the content of each evidence file, or nothing where it is
 /// withheld; `progress` hears how many bytes of evidence are done.
 ///
@@ -75,7 +78,7 @@ pub enum BuildError {
 pub fn build<W: Write + Seek>(
     out: W,
     contents: &Contents<'_>,
-    open: &mut dyn FnMut(&Evidence) -> io::Result<Option<Box<dyn Read>>>,
+    open: &mut dyn FnMut(&Evidence) -> io::Result<Content>,
     progress: &mut dyn FnMut(u64),
 ) -> Result<(W, Packed), BuildError> {
     let statement = Statement::from_bytes(contents.statement)?;

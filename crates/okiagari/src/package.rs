@@ -1,0 +1,390 @@
+//! `verify PACKAGE.zip`: a package of another organisation, checked with nothing but itself and
+//! what the reader trusts.
+
+use crate::check::bar;
+use crate::cli;
+use crate::fault::Fault;
+use crate::host::SystemHost;
+use crate::serve::say;
+use okiagari_app::Host as _;
+use okiagari_log::{Disclosure, LeafHeader, TlogProof, VerifierKey};
+use okiagari_seal::package::{
+    Anchor, EvidenceState, Known, LogFiles, LogSeen, Report, Terms, Words, verify as check,
+};
+use okiagari_seal::statement::{ItemState, Kind, Statement};
+use okiagari_seal::{Certificate, Fingerprint, Moment};
+use serde_json::json;
+use std::fs::File;
+use std::path::Path;
+
+/// How much evidence is listed by name; the rest is counted. `--json` lists all.
+const LISTED: usize = 50;
+
+/// `okiagari verify PACKAGE.zip`
+///
+/// # Errors
+/// Ends with 1 where something failed, with 2 where it could not be checked at all.
+pub fn verify(package: &Path, typed: &cli::Verify) -> Result<(), Fault> {
+    let at = instant(typed.at.as_deref())?;
+    let anchors = trusted(&typed.trust)?;
+    let stamp_anchors = trusted(&typed.trust_stamp)?;
+    let revoked = prints(&typed.revoked)?;
+    let key = typed.log_key.as_deref().map(log_key).transpose()?;
+    let judge = key.as_ref().map(|key| {
+        move |files: &LogFiles, statement| judge(key, files, statement).map_err(|e| e.to_string())
+    });
+    let base = Terms { anchors: &anchors, revoked: &revoked, ..Terms::at(at) };
+    let known = known(&typed.known, &base)?;
+    let log = judge.as_ref().map(|judge| judge as okiagari_seal::package::LogJudge<'_>);
+    let terms = Terms { stamp_anchors: &stamp_anchors, known: &known, log, ..base };
+    let report = run(package, &terms)?;
+    if typed.json {
+        say(&as_json(&report)?)
+    } else {
+        say(&as_text(&report))
+    }
+    if report.ok() {
+        return Ok(());
+    }
+    Err(Fault::found("the package is refused. / この文書一式は認められません。"))
+}
+
+fn run(package: &Path, terms: &Terms<'_>) -> Result<Report, Fault> {
+    let file = File::open(package).map_err(|error| Fault::file(package, &error))?;
+    let bar = bar("verify");
+    let report = check(file, terms, &mut |done, total| {
+        bar.set_length(total);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    Ok(report)
+}
+
+fn instant(typed: Option<&str>) -> Result<Moment, Fault> {
+    let bad = || {
+        Fault::new(
+            "--at needs an instant such as 2026-12-01T09:00:00Z. / --at には 2026-12-01T09:00:00Z のような日時を入れてください。",
+        )
+    };
+    match typed {
+        Some(text) => text.parse().map_err(|_| bad()),
+        None => {
+            let seconds = u64::try_from(SystemHost.now().millis() / 1000).map_err(|_| bad())?;
+            Moment::from_unix(seconds).map_err(|_| bad())
+        }
+    }
+}
+
+/// Fingerprints as they are; of a file, every certificate in it.
+fn trusted(typed: &[String]) -> Result<Vec<Anchor>, Fault> {
+    let mut found = Vec::new();
+    for text in typed {
+        match text.parse() {
+            Ok(print) => found.push(Anchor::Fingerprint(print)),
+            Err(_) => found
+                .extend(certificates(text)?.into_iter().map(|c| Anchor::Certificate(Box::new(c)))),
+        }
+    }
+    Ok(found)
+}
+
+fn prints(typed: &[String]) -> Result<Vec<Fingerprint>, Fault> {
+    let mut found = Vec::new();
+    for text in typed {
+        match text.parse() {
+            Ok(print) => found.push(print),
+            Err(_) => found.extend(certificates(text)?.iter().map(Certificate::fingerprint)),
+        }
+    }
+    Ok(found)
+}
+
+fn certificates(file: &str) -> Result<Vec<Certificate>, Fault> {
+    let bytes = std::fs::read(file).map_err(|error| Fault::file(Path::new(file), &error))?;
+    Certificate::from_file(&bytes).map_err(|error| {
+        Fault::new(format!(
+            "{file} holds no certificate ({error}). / {file} から証明書を読めません。"
+        ))
+    })
+}
+
+/// The key as typed, or out of a file.
+fn log_key(typed: &str) -> Result<VerifierKey, Fault> {
+    let text = match typed.contains('+') {
+        true => typed.to_owned(),
+        false => {
+            std::fs::read_to_string(typed).map_err(|error| Fault::file(Path::new(typed), &error))?
+        }
+    };
+    text.trim().parse::<VerifierKey>().map_err(|error| {
+        Fault::new(format!(
+            "this is no verifier key of a record ({error}). / 証跡の検証鍵ではありません。"
+        ))
+    })
+}
+
+/// The newest versions that were accepted before; a package that does not verify teaches nothing.
+fn known(files: &[std::path::PathBuf], terms: &Terms<'_>) -> Result<Vec<Known>, Fault> {
+    let mut known: Vec<Known> = Vec::new();
+    for file in files {
+        let report = run(file, terms)?;
+        let (Some(statement), Some(digest)) = (&report.statement, report.statement_sha256) else {
+            return Err(Fault::new(format!(
+                "{} holds no statement. / {} から宣言を読めません。",
+                file.display(),
+                file.display()
+            )));
+        };
+        // Its time may be over by now; what matters is that it was theirs.
+        let expired = |failure: &okiagari_seal::package::Failure| {
+            matches!(failure, okiagari_seal::package::Failure::Expired { .. })
+        };
+        if !report.failures.iter().all(expired) {
+            return Err(Fault::new(format!(
+                "{} does not verify itself. / {} が検証に通りません。",
+                file.display(),
+                file.display()
+            )));
+        }
+        let declared = &statement.predicate;
+        known.push(Known {
+            id: declared.id.clone(),
+            version: declared.version,
+            statement_sha256: digest,
+        });
+    }
+    // The newest of each declaration stands first.
+    known.sort_by_key(|known| std::cmp::Reverse(known.version));
+    Ok(known)
+}
+
+#[derive(Debug, thiserror::Error)]
+enum NotProven {
+    #[error("the proof is no text")]
+    Text(#[from] std::str::Utf8Error),
+    #[error(transparent)]
+    Proof(#[from] okiagari_log::proof_file::ProofFileError),
+    #[error(transparent)]
+    Leaf(#[from] okiagari_log::LeafError),
+    #[error("the disclosed field cannot be read: {0}")]
+    Disclosure(#[from] serde_json::Error),
+    #[error("the disclosed field belongs to no record of the leaf")]
+    Other,
+    #[error("the disclosed field does not name this statement")]
+    OtherStatement,
+    #[error("the leaf names another log or another place than the proof")]
+    Place,
+}
+
+/// The statement stands in the log: the leaf is in it, the leaf commits to a record, and a field of
+/// that record is the SHA-256 of the statement.
+fn judge(
+    key: &VerifierKey,
+    files: &LogFiles,
+    statement: Fingerprint,
+) -> Result<LogSeen, NotProven> {
+    let proof = TlogProof::parse(std::str::from_utf8(&files.proof)?)?;
+    let checkpoint = proof.verify(&files.leaf, key)?;
+    let leaf = LeafHeader::decode(&files.leaf)?;
+    if leaf.index != proof.index || leaf.log != checkpoint.origin {
+        return Err(NotProven::Place);
+    }
+    let field: Disclosure = serde_json::from_slice(&files.disclosure)?;
+    if !leaf.items.iter().any(|item| field.verify(&item.commitment).is_ok()) {
+        return Err(NotProven::Other);
+    }
+    if field.value != format!("\"{statement}\"") {
+        return Err(NotProven::OtherStatement);
+    }
+    Ok(LogSeen { origin: checkpoint.origin, index: proof.index, size: checkpoint.size })
+}
+
+fn both(words: &Words) -> String {
+    format!("{} / {}", words.ja, words.en)
+}
+
+/// The report as lines for people.
+fn as_text(report: &Report) -> String {
+    let mut text = String::new();
+    if let Some(statement) = &report.statement {
+        text.push_str(&about(statement));
+    }
+    for signer in &report.signers {
+        let mark = if signer.holds { "✓" } else { "✗" };
+        let when = signer.signed_at.map(|at| at.to_string()).unwrap_or_default();
+        text.push_str(&format!(
+            "  {mark} 署名 / signed by: {} ({}、{}) {when}\n      {}\n      SHA-256 {}\n      {}\n",
+            signer.name,
+            signer.post,
+            signer.responsibility,
+            signer.subject,
+            signer.certificate,
+            both(&signer.trust.words()),
+        ));
+    }
+    if let Some(stamp) = &report.stamp {
+        text.push_str(&format!(
+            "  ✓ タイムスタンプ / time stamp: {} {} ({})\n",
+            stamp.time,
+            stamp.service,
+            both(&stamp.trust.words())
+        ));
+    }
+    if let Some(log) = &report.log {
+        text.push_str(&format!(
+            "  ✓ 証跡 / record: {} の {} 番目 / leaf {} of {}\n",
+            log.origin, log.index, log.index, log.size
+        ));
+    }
+    text.push_str(&evidence(report));
+    if let Some(statement) = &report.statement {
+        for item in statement.predicate.open() {
+            text.push_str(&format!("  ○ 未完了 / open: {} {}\n", item.key, item.account));
+            if let ItemState::UnderWay { expected_on } = &item.state {
+                text.push_str(&format!("      予定 / expected: {expected_on}\n"));
+            }
+        }
+    }
+    for failure in &report.failures {
+        text.push_str(&format!("  ✗ {}\n", both(&failure.words())));
+    }
+    for open in &report.not_shown {
+        text.push_str(&format!("  – {}\n", both(&open.words())));
+    }
+    text.push_str(if report.ok() {
+        "検証できました。書き換えは見つかりません。 / It verifies; nothing was altered.\n"
+    } else {
+        "認められません。上の ✗ を見てください。 / It is refused; see ✗ above.\n"
+    });
+    text
+}
+
+/// Who declares what, for how long.
+fn about(statement: &Statement) -> String {
+    let declared = &statement.predicate;
+    let mut text = format!(
+        "{} 第 {} 版 / version {}: {} ({})\n  {} – {}\n",
+        declared.id,
+        declared.version,
+        declared.version,
+        declared.issuer.legal_name,
+        declared.incident.reference,
+        declared.valid_from,
+        declared.valid_until
+    );
+    if let Kind::Withdrawal { reason } = &declared.kind {
+        text.push_str(&format!(
+            "  ! これまでの版の撤回です / this takes back all earlier versions: {reason}\n"
+        ));
+    }
+    text
+}
+
+fn evidence(report: &Report) -> String {
+    if report.evidence.is_empty() {
+        return String::new();
+    }
+    let count = |state| report.count(state);
+    let mut text = format!(
+        "  証拠 / evidence: {} 件宣言どおり / as stated, {} 件非開示 / withheld, {} 件異常 / wrong\n",
+        count(EvidenceState::Present),
+        count(EvidenceState::Withheld),
+        count(EvidenceState::Altered) + count(EvidenceState::Missing)
+    );
+    for one in report.evidence.iter().take(LISTED) {
+        text.push_str(&format!("      {}: {}\n", one.name, both(&one.state.words())));
+    }
+    if let Some(more) = report.evidence.len().checked_sub(LISTED).filter(|more| *more > 0) {
+        text.push_str(&format!("      ほか {more} 件 / and {more} more\n"));
+    }
+    text
+}
+
+fn as_json(report: &Report) -> Result<String, Fault> {
+    let words = |words: Words| json!({ "ja": words.ja, "en": words.en });
+    let failures: Vec<_> = report.failures.iter().map(|f| words(f.words())).collect();
+    let not_shown: Vec<_> = report.not_shown.iter().map(|n| words(n.words())).collect();
+    let whole = serde_json::to_value(report).map_err(|error| Fault::new(error.to_string()))?;
+    let all = json!({
+        "ok": report.ok(), "report": whole,
+        "failures_in_words": failures, "not_shown_in_words": not_shown,
+    });
+    Ok(format!("{all}\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use okiagari_log::{
+        Checkpoint, LeafItem, Seed, SigningKey, commit_body, disclose, inclusion_proof, leaf_hash,
+        merkle_root, tile::LeafHashes,
+    };
+
+    const STATEMENT: Fingerprint = Fingerprint([0xab; 32]);
+
+    fn key(seed: u8) -> SigningKey {
+        SigningKey::from_seed("log.example/org", &[seed; 32]).unwrap()
+    }
+
+    /// A log of three leaves; the second is that of a record that names the statement.
+    fn files(body: &str, field: &str) -> LogFiles {
+        let seed = Seed([5; 32]);
+        let leaf = LeafHeader {
+            v: 1,
+            log: "log.example/org".into(),
+            epoch: 1,
+            index: 1,
+            time_ms: 1_796_000_000_000,
+            actor: "7".into(),
+            role: String::new(),
+            action: "attestation.sign".into(),
+            items: vec![LeafItem {
+                register: "attestation".into(),
+                id: "3".into(),
+                rev: 2,
+                commitment: commit_body(body, &seed).unwrap(),
+                erased: vec![],
+            }],
+            pins: Default::default(),
+            note: None,
+        };
+        let leaf = leaf.encode().unwrap();
+        let leaves = [leaf_hash(b"a"), leaf_hash(&leaf), leaf_hash(b"c")];
+        let checkpoint = Checkpoint {
+            origin: "log.example/org".into(),
+            size: 3,
+            root: merkle_root(&leaves),
+            extensions: vec![],
+        };
+        let proof = TlogProof {
+            extra: None,
+            index: 1,
+            path: inclusion_proof(1, 3, &mut LeafHashes(&leaves)).unwrap(),
+            checkpoint: checkpoint.sign(&key(4)).unwrap(),
+        };
+        let field = disclose(body, &seed, field).unwrap();
+        LogFiles {
+            proof: proof.to_text().into_bytes(),
+            leaf,
+            disclosure: serde_json::to_vec(&field).unwrap(),
+        }
+    }
+
+    #[test]
+    fn a_statement_stands_in_a_log_by_leaf_record_and_field() {
+        let body = format!(r#"{{"name":"x","statement_sha256":"{STATEMENT}"}}"#);
+        let good = files(&body, "statement_sha256");
+        let judge = |files: &LogFiles, seed| judge(&key(seed).verifier(), files, STATEMENT);
+        let seen = judge(&good, 4).unwrap();
+        assert_eq!((seen.origin.as_str(), seen.index, seen.size), ("log.example/org", 1, 3));
+        assert!(matches!(judge(&good, 5), Err(NotProven::Proof(_))), "another log");
+        let other = files(&body, "name");
+        assert!(matches!(judge(&other, 4), Err(NotProven::OtherStatement)));
+        let wrong = files(r#"{"name":"x"}"#, "name");
+        let mixed = LogFiles { disclosure: good.disclosure.clone(), ..wrong };
+        assert!(matches!(judge(&mixed, 4), Err(NotProven::Other)), "of another record");
+        let mut altered = good;
+        altered.leaf.push(b' ');
+        assert!(matches!(judge(&altered, 4), Err(NotProven::Proof(_))));
+    }
+}
