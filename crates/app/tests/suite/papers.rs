@@ -77,6 +77,8 @@ fn every_expected_part_is_settled_before_a_paper_is_approved() {
         ("cp", "cause", "NI-288"),
         ("cp", "lessons", "NI-289"),
         ("cp", "report", "NI-290"),
+        ("cp", "cut", "NI-411"),
+        ("cp", "stop", "NI-412"),
         ("cp", "contractors", "NI-418"),
         ("cp", "publication", "NI-419"),
         ("cp", "spare_others", "NI-438"),
