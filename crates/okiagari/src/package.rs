@@ -200,7 +200,17 @@ fn judge(
 }
 
 fn both(words: &Words) -> String {
-    format!("{} / {}", words.ja, words.en)
+    plain(&format!("{} / {}", words.ja, words.en))
+}
+
+/// Foreign text on one line: what could begin a line of its own, or steer a terminal or the
+/// direction of reading, is shown as a sign that stands for it.
+fn plain(text: &str) -> String {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
 /// The report as lines for people.
@@ -214,10 +224,10 @@ fn as_text(report: &Report) -> String {
         let when = signer.signed_at.map(|at| at.to_string()).unwrap_or_default();
         text.push_str(&format!(
             "  {mark} 署名 / signed by: {} ({}、{}) {when}\n      {}\n      SHA-256 {}\n      {}\n",
-            signer.name,
-            signer.post,
-            signer.responsibility,
-            signer.subject,
+            plain(&signer.name),
+            plain(&signer.post),
+            plain(&signer.responsibility),
+            plain(&signer.subject),
             signer.certificate,
             both(&signer.trust.words()),
         ));
@@ -226,22 +236,25 @@ fn as_text(report: &Report) -> String {
         text.push_str(&format!(
             "  ✓ タイムスタンプ / time stamp: {} {} ({})\n",
             stamp.time,
-            stamp.service,
+            plain(&stamp.service),
             both(&stamp.trust.words())
         ));
     }
     if let Some(log) = &report.log {
         text.push_str(&format!(
             "  ✓ 証跡 / record: {} の {} 番目 / leaf {} of {}\n",
-            log.origin, log.index, log.index, log.size
+            plain(&log.origin),
+            log.index,
+            log.index,
+            log.size
         ));
     }
     text.push_str(&evidence(report));
     if let Some(statement) = &report.statement {
         for item in statement.predicate.open() {
-            text.push_str(&format!("  ○ 未完了 / open: {} {}\n", item.key, item.account));
+            text.push_str(&format!("  ○ 未完了 / open: {} {}\n", item.key, plain(&item.account)));
             if let ItemState::UnderWay { expected_on } = &item.state {
-                text.push_str(&format!("      予定 / expected: {expected_on}\n"));
+                text.push_str(&format!("      予定 / expected: {}\n", plain(expected_on)));
             }
         }
     }
@@ -264,17 +277,18 @@ fn about(statement: &Statement) -> String {
     let declared = &statement.predicate;
     let mut text = format!(
         "{} 第 {} 版 / version {}: {} ({})\n  {} – {}\n",
-        declared.id,
+        plain(&declared.id),
         declared.version,
         declared.version,
-        declared.issuer.legal_name,
-        declared.incident.reference,
+        plain(&declared.issuer.legal_name),
+        plain(&declared.incident.reference),
         declared.valid_from,
         declared.valid_until
     );
     if let Kind::Withdrawal { reason } = &declared.kind {
         text.push_str(&format!(
-            "  ! これまでの版の撤回です / this takes back all earlier versions: {reason}\n"
+            "  ! これまでの版の撤回です / this takes back all earlier versions: {}\n",
+            plain(reason)
         ));
     }
     text
@@ -292,7 +306,7 @@ fn evidence(report: &Report) -> String {
         count(EvidenceState::Altered) + count(EvidenceState::Missing)
     );
     for one in report.evidence.iter().take(LISTED) {
-        text.push_str(&format!("      {}: {}\n", one.name, both(&one.state.words())));
+        text.push_str(&format!("      {}: {}\n", plain(&one.name), both(&one.state.words())));
     }
     if let Some(more) = report.evidence.len().checked_sub(LISTED).filter(|more| *more > 0) {
         text.push_str(&format!("      ほか {more} 件 / and {more} more\n"));
@@ -368,6 +382,14 @@ mod tests {
             leaf,
             disclosure: serde_json::to_vec(&field).unwrap(),
         }
+    }
+
+    #[test]
+    fn foreign_text_stays_on_its_line_and_does_not_steer_the_terminal() {
+        assert_eq!(
+            plain("a\n  ✓ b\u{1b}[2Jc\u{202e}d あ"),
+            "a\u{fffd}  ✓ b\u{fffd}[2Jc\u{fffd}d あ"
+        );
     }
 
     #[test]
