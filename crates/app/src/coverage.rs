@@ -116,6 +116,11 @@ impl App {
         self.env().catalog.papers()
     }
 
+    /// The shipped reconnection frameworks, to be taken as drafts.
+    pub fn shipped_frameworks(&self) -> &[okiagari_catalog::ShippedFramework] {
+        self.env().catalog.frameworks()
+    }
+
     /// What is considered beside the parts of a plan, by characteristic of attacks.
     pub fn considerations(&self) -> &[okiagari_catalog::Consideration] {
         self.env().catalog.considerations()

@@ -4,7 +4,8 @@ use crate::error::AppError;
 use crate::host::{Host, HostIds};
 use crate::look::Look;
 use okiagari_catalog::{
-    Catalog, Consideration, Requirement, ShippedPaper, ShippedPlaybook, ShippedScenario,
+    Catalog, Consideration, Requirement, ShippedFramework, ShippedPaper, ShippedPlaybook,
+    ShippedScenario,
 };
 use okiagari_model::clock::{Calendar, ClockRule};
 use okiagari_model::govern::setting::Setting;
@@ -27,6 +28,7 @@ pub struct Shelf {
     papers: Vec<ShippedPaper>,
     considerations: Vec<Consideration>,
     scenarios: Vec<ShippedScenario>,
+    frameworks: Vec<ShippedFramework>,
     paper_claims: Vec<(String, Vec<String>)>,
     tests: BTreeMap<String, Vec<String>>,
 }
@@ -57,6 +59,7 @@ impl Shelf {
             papers: catalog.papers().map_err(broken)?,
             considerations: catalog.considerations().map_err(broken)?,
             scenarios: catalog.scenarios().map_err(broken)?,
+            frameworks: catalog.frameworks().map_err(broken)?,
             paper_claims: catalog.paper_claims().map_err(broken)?,
         })
     }
@@ -99,6 +102,11 @@ impl Shelf {
     /// What papers, considerations and scenarios say that they meet.
     pub fn paper_claims(&self) -> &[(String, Vec<String>)] {
         &self.paper_claims
+    }
+
+    /// Shipped reconnection frameworks.
+    pub fn frameworks(&self) -> &[ShippedFramework] {
+        &self.frameworks
     }
 
     /// Shipped scenarios.

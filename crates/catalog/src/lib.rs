@@ -3,6 +3,7 @@
 mod clocks;
 mod error;
 mod files;
+mod frameworks;
 mod papers;
 mod playbooks;
 mod requirements;
@@ -10,6 +11,7 @@ mod requirements;
 pub use clocks::{Known, check_clocks};
 pub use error::CatalogError;
 pub use files::{Catalog, Notice, Row};
+pub use frameworks::ShippedFramework;
 pub use papers::{Consideration, Question, ShippedPaper, ShippedPart, ShippedScenario};
 pub use playbooks::{ShippedAnswer, ShippedPlaybook, ShippedStep};
 pub use requirements::{Document, Requirement};

@@ -342,7 +342,9 @@ impl Catalog {
         let asked = asked.map(|c| (format!("consideration {}", c.code), c.meets));
         let scenarios = self.scenarios()?.into_iter();
         let scenarios = scenarios.map(|s| (format!("scenario {}", s.id), s.meets));
-        Ok(papers.chain(asked).chain(scenarios).collect())
+        let frameworks = self.frameworks()?.into_iter();
+        let frameworks = frameworks.map(|f| (format!("framework {}", f.id), f.meets));
+        Ok(papers.chain(asked).chain(scenarios).chain(frameworks).collect())
     }
 
     fn known(&self) -> Result<BTreeSet<String>, CatalogError> {

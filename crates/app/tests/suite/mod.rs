@@ -16,6 +16,7 @@ mod paging;
 mod papers;
 mod playbooks;
 mod reconnect;
+mod reconnect_phases;
 mod recovery;
 mod recovery_figures;
 mod regroup;

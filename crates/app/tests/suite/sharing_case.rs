@@ -161,16 +161,61 @@ fn later_registers(
         ("paging", json!({"cause": "hand", "words": WORD})),
         ("handover", json!({"from": lead, "to": world.people["ciso"].as_str(), "note": WORD})),
         ("response_team", json!({"side": "attack", "lead": lead, "task": WORD})),
-        (
-            "reconnection",
-            json!({"title": WORD, "side": "compromised", "goal": WORD, "scope": "cyber",
-            "scope_line": WORD, "accountable": lead}),
-        ),
         ("link", json!({"name": WORD, "counterparty": partner.as_str(), "connection": "vpn"})),
     ]
     .map(|(name, mut fields)| {
         fields["incident"] = case.into();
         (name, world.make(name, fields).id)
     })
-    .into()
+    .into_iter()
+    .chain(reconnection_registers(world, case))
+    .collect()
+}
+
+/// A record in each register of a reconnection case.
+fn reconnection_registers(world: &World, case: &str) -> Vec<(&'static str, RecordId)> {
+    let lead = world.people["csirt"].as_str();
+    let reconnection = world
+        .make(
+            "reconnection",
+            json!({"title": WORD, "side": "compromised", "goal": WORD, "scope": "cyber",
+            "scope_line": WORD, "accountable": lead, "incident": case}),
+        )
+        .id;
+    let of = |r: &okiagari_model::Record| r.text("case") == reconnection.as_str();
+    let phase = world.all("reconnect_phase").into_iter().find(of).unwrap().id;
+    world.edit("csirt", ("reconnect_phase", &phase), json!({"name": WORD})).unwrap();
+    let entries = [
+        ("isolated_part", json!({"name": WORD, "isolated_at": NIGHT})),
+        (
+            "gate_check",
+            json!({"phase": phase.as_str(), "criterion": WORD, "measure": WORD, "needed": WORD,
+            "reached": WORD, "shown_by": WORD, "verdict": "reached", "judged_by": lead,
+            "judged_at": NIGHT}),
+        ),
+        (
+            "departure",
+            json!({"kind": "other", "done": WORD, "why": WORD, "approver": lead, "at": NIGHT}),
+        ),
+        (
+            "impact",
+            json!({"what": WORD, "area": "market", "exposure": "financial", "estimate": WORD,
+            "basis": WORD, "confidence": "low", "on": "2026-11-21"}),
+        ),
+        (
+            "repair_check",
+            json!({"kind": "entry", "parts": WORD, "check": WORD, "method": WORD,
+            "result": "passed", "on": "2026-11-21", "checker": lead}),
+        ),
+        ("wind_down", json!({"title": WORD})),
+    ];
+    let mut made: Vec<(&'static str, RecordId)> = entries
+        .into_iter()
+        .map(|(name, mut fields)| {
+            fields["case"] = reconnection.as_str().into();
+            (name, world.make(name, fields).id)
+        })
+        .collect();
+    made.extend([("reconnect_phase", phase), ("reconnection", reconnection)]);
+    made
 }

@@ -162,6 +162,13 @@ const CASE: &[&str] = &[
     "response_team",
     "reconnection",
     "link",
+    "isolated_part",
+    "reconnect_phase",
+    "gate_check",
+    "departure",
+    "impact",
+    "repair_check",
+    "wind_down",
 ];
 /// Registers of those who take reports in and judge them.
 const INTAKE: &[&str] = &["report", "triage", "event_share"];

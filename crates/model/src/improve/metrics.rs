@@ -1,6 +1,6 @@
 //! The metrics of the main job.
 
-use super::figures;
+use super::{figures, reconnect_figures};
 use crate::core::metric::{Better, MetricDef, Unit, count, mean_minutes};
 use crate::respond::obligation;
 use crate::*;
@@ -127,4 +127,10 @@ pub const METRICS: &[MetricDef] = &[
     figures::SCORE_DECISIONS,
     figures::SCORE_DOCUMENTS,
     figures::AWAY,
+    reconnect_figures::CUT_TO_BACK,
+    reconnect_figures::ASSESSMENT,
+    reconnect_figures::REMEDIATION,
+    reconnect_figures::ASSURANCE,
+    reconnect_figures::RECONNECTION,
+    reconnect_figures::RECOVERY,
 ];

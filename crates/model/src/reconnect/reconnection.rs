@@ -1,6 +1,8 @@
 //! Reconnection cases (再接続案件): the two sides, the goal, the two tracks (G7-01, G7-03, G7-10,
 //! G7-12).
 
+use super::framework::Framework;
+use super::phase;
 use crate::govern::person::Person;
 use crate::prepare::contact::Contact;
 use crate::respond::incident::Incident;
@@ -123,6 +125,9 @@ pub struct Reconnection {
     /// What happened, in a sentence free of blame.
     #[field(ja = "何が起きたか", en = "What happened", search, max = 2000)]
     pub summary: Option<Long>,
+    /// The framework it follows.
+    #[field(ja = "従う枠組み", en = "Framework followed", list)]
+    pub framework: Option<Ref<Framework>>,
     /// Goal.
     #[field(
         ja = "到達点（どこまで戻し、何を伝えたいか）",
@@ -259,6 +264,12 @@ const FLOW: Workflow = Workflow {
             out.extend(set("business", Track::Waiting));
             out
         }),
+        follows: &[Follow {
+            label: Text::new("五つの段階を開く", "Opens the five phases"),
+            inputs: &[],
+            open: |c| phase::open(c, "new", None),
+            meets: &["G7-37"],
+        }],
         ..Start::PLAIN
     },
     transitions: &[
