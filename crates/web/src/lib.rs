@@ -15,6 +15,7 @@ mod home;
 mod pages;
 mod prepare;
 mod public;
+mod reconnect;
 mod records;
 mod recover;
 mod respond;
@@ -71,6 +72,7 @@ fn routes() -> Router<Web> {
         .merge(respond::routes())
         .merge(prepare::routes())
         .merge(recover::routes())
+        .merge(reconnect::routes())
         .merge(public::routes())
         .merge(api::routes())
         .route("/healthz", get(|| async { "ok\n" }))

@@ -35,7 +35,7 @@ pub enum FlowState {
 }
 
 impl FlowState {
-    fn tone(self) -> Tone {
+    pub(super) fn tone(self) -> Tone {
         match self {
             FlowState::Plain => Tone::Muted,
             FlowState::Now => Tone::Main,

@@ -12,6 +12,7 @@ mod level;
 mod line;
 mod matrix;
 mod spark;
+mod stages;
 mod svg;
 mod timeline;
 mod tone;
@@ -24,6 +25,7 @@ pub use level::{Level, LevelPoint, Meter, level, meter};
 pub use line::{LineChart, Series, line};
 pub use matrix::{Risk, RiskMatrix, Zone, risk_matrix};
 pub use spark::{Sparkline, sparkline};
+pub use stages::{Stage, StageRow, Stages, stages};
 pub use timeline::{Milestone, Span, Timeline, TimelineRow, timeline};
 pub use tone::Tone;
 

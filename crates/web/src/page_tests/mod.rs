@@ -8,6 +8,7 @@ mod leaks;
 mod multipart;
 mod papers;
 mod playbooks;
+mod reconnect;
 mod records;
 mod recovery;
 mod room_depth;

@@ -61,6 +61,13 @@ pub async fn page(me: Signed, Path(id): Path<String>) -> Response {
                 me.t("復旧の備えと現況を見る", "See readiness and state of recovery")
             );
         }
+        if wing == Wing::Reconnect {
+            put!(
+                out,
+                "<p><a class=\"btn\" href=\"/reconnect\">{}</a></p>",
+                me.t("再接続の現況を見る", "See the state of reconnection")
+            );
+        }
         if wing == Wing::Respond {
             let pages = [
                 ("/board", me.t("いま起きていること", "All that is open")),

@@ -125,12 +125,14 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
             enc(view.record.text("incident")),
             enc(view.record.id.as_str())
         )),
+        "reconnection" => Some(format!("/reconnect/{}", enc(view.record.id.as_str()))),
         "loss_account" => Some(format!("/documents/account/{}", enc(view.record.id.as_str()))),
         _ => None,
     };
     if let Some(place) = own_page {
         let text = match def.id {
             "loss_account" => me.t("書面を印刷する", "Print the paper"),
+            "reconnection" => me.t("段階と関門を見る", "See phases and gateways"),
             "written_plan" => me.t("読む・書く", "Read and write"),
             "exercise" => me.t("評価表を印刷する", "Print the evaluation sheet"),
             _ => me.t("図と手順を見る", "See the picture and the steps"),
