@@ -28,7 +28,7 @@ use okiagari_model::{Action, Change, Cond, Record, RecordId, Register, Wing, pol
 pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/reconnect", get(index))
-        .route("/reconnect/{case}", get(show))
+        .route("/reconnect/{id}", get(show))
         .route("/reconnect/frameworks/{id}/take", post(take))
 }
 
