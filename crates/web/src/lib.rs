@@ -11,6 +11,7 @@ pub mod web;
 pub mod who;
 
 mod api;
+mod clients;
 mod home;
 mod pages;
 mod prepare;
@@ -71,6 +72,7 @@ fn routes() -> Router<Web> {
         .merge(home::routes())
         .merge(respond::routes())
         .merge(prepare::routes())
+        .merge(clients::routes())
         .merge(recover::routes())
         .merge(reconnect::routes())
         .merge(public::routes())

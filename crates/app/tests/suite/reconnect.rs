@@ -42,6 +42,7 @@ pub fn cut_link(world: &World, case: &RecordId, with: &RecordId) -> RecordId {
 
 /// Takes a link that was cut all the way back.
 pub fn bring_back(world: &World, link: &RecordId) {
+    super::reconnect_case::ready(world, link);
     let yes = json!({"again": "yes", "again_why": "根拠がそろった", "conditions":
         [{"text": "監視を強める", "side": "both", "met_on": "2026-11-25", "proof": "監視の設定"}]});
     world.step("ciso", ("link", link), "agree", yes).unwrap();
@@ -59,6 +60,7 @@ fn a_link_goes_from_cut_to_connected_and_whether_is_asked_apart_from_when() {
         let at = ("link", &link);
         let state = || world.text(at, "state");
         assert_eq!(state(), "isolated");
+        super::reconnect_case::ready(world, &link);
         let kept = world.get(at);
         assert_eq!(kept.text("cut_by"), "them");
         assert_eq!(kept.text("cut_why"), "届いたデータの値が合わない");

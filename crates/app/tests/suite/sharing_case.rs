@@ -64,6 +64,8 @@ pub fn restricted_case(world: &World) -> (RecordId, RecordId, Vec<(&'static str,
         "at": NIGHT, "account": "acct_csirt"});
     children.push(("access_entry", world.make("access_entry", opened).id));
     children.extend(later_registers(world, case, &children));
+    let evidence = children.iter().find(|(n, _)| *n == "evidence").unwrap().1.clone();
+    children.extend(super::reconnect_case::one_of_each(world, case, WORD, evidence.as_str()));
     // The way back of the stopped system opened by itself.
     let way = world.all("restoration").into_iter().find(|w| w.text("incident") == case).unwrap();
     world.edit("csirt", ("restoration", &way.id), json!({"title": WORD})).unwrap();

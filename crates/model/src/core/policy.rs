@@ -169,6 +169,18 @@ const CASE: &[&str] = &[
     "impact",
     "repair_check",
     "wind_down",
+    "client_terms",
+    "client_requirement",
+    "client_answer",
+    "assurance_item",
+    "attestation",
+    "attestation_signature",
+    "attestation_delivery",
+    "investigation_report",
+    "contingency",
+    "reconnection_decision",
+    "test_transaction",
+    "monitoring_plan",
 ];
 /// Registers of those who take reports in and judge them.
 const INTAKE: &[&str] = &["report", "triage", "event_share"];
@@ -355,7 +367,17 @@ pub const POLICY: &[PolicyRow] = &[
     ),
     row("security_manager", &[Action::Erase], Where::Everywhere, Scope::Open),
     // Outside: only what is addressed to oneself or to all counterparties.
-    row("counterparty", READ, Where::Registers(&["message"]), Scope::Addressed),
+    row(
+        "counterparty",
+        READ,
+        Where::Registers(&[
+            "message",
+            "client_terms",
+            "client_requirement",
+            "attestation_delivery",
+        ]),
+        Scope::Addressed,
+    ),
 ];
 
 impl Where {

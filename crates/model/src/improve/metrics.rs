@@ -133,4 +133,5 @@ pub const METRICS: &[MetricDef] = &[
     reconnect_figures::ASSURANCE,
     reconnect_figures::RECONNECTION,
     reconnect_figures::RECOVERY,
+    crate::reconnect::client_requirement::ANSWER_TIME,
 ];

@@ -1,6 +1,7 @@
 //! Links (接続): what joins us with another organisation, cut or connected (G7-04).
 
 use super::reconnection::Reconnection;
+use super::stage_gates::{ANSWERED, DECIDED, FIRST_STAGE, TESTS_PASSED, WATCHED};
 use crate::govern::person::Person;
 use crate::identify::system::System;
 use crate::prepare::contact::Contact;
@@ -375,7 +376,7 @@ pub const FLOW: Workflow = Workflow {
             to: "trial",
             asks: &[("planned_on", true), ("planned_why", false), ("stage", false)],
             stamps: &["trial_at"],
-            gates: &[CASE_OPEN, DAY_SET, CONDITIONS_MET],
+            gates: &[CASE_OPEN, DAY_SET, CONDITIONS_MET, DECIDED, WATCHED, ANSWERED],
             who: DECIDERS,
             meets: &["G7-01"],
             ..Transition::PLAIN
@@ -387,6 +388,7 @@ pub const FLOW: Workflow = Workflow {
             to: "staged",
             asks: &[("stage", false)],
             stamps: &["staged_at"],
+            gates: &[FIRST_STAGE, TESTS_PASSED, WATCHED, ANSWERED],
             who: DECIDERS,
             meets: &["G7-01"],
             ..Transition::PLAIN
@@ -398,6 +400,7 @@ pub const FLOW: Workflow = Workflow {
             to: "reconnected",
             asks: &[],
             stamps: &["reconnected_at"],
+            gates: &[TESTS_PASSED, WATCHED, ANSWERED],
             who: DECIDERS,
             meets: &["G7-01"],
             ..Transition::PLAIN

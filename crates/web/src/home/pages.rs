@@ -18,6 +18,8 @@ use okiagari_app::views::{Home as AppHome, MetricView};
 use okiagari_app::{AppError, ListRequest};
 use okiagari_model::govern::{organisation::Organisation, person::Person, role::Role};
 use okiagari_model::improve::kpi;
+use okiagari_model::reconnect::attestation_delivery::AttestationDelivery;
+use okiagari_model::reconnect::client_requirement::ClientRequirement;
 use okiagari_model::respond::{message, report::Report};
 use okiagari_model::{Action, Record, Register, Wing, policy};
 
@@ -51,7 +53,7 @@ async fn home(me: Signed) -> Response {
 fn addressed(me: &Signed, ui: &Ui) -> Result<Home, AppError> {
     let request = ListRequest::first(message::Message::DEF, 100);
     let sent = me.web.app.list(&me.ctx, &request)?.records;
-    let messages = sent
+    let mut messages: Vec<Line> = sent
         .iter()
         .filter(|m| m.time("sent_at").is_some())
         .map(|m| Line {
@@ -62,7 +64,31 @@ fn addressed(me: &Signed, ui: &Ui) -> Result<Home, AppError> {
             due: None,
         })
         .collect();
+    messages.extend(of_reconnection(me, ui)?);
     Ok(Home { messages, ..Home::default() })
+}
+
+/// What a client of a reconnection was shown, and what it asked for, with where that stands.
+fn of_reconnection(me: &Signed, ui: &Ui) -> Result<Vec<Line>, AppError> {
+    let list = |def| me.web.app.list(&me.ctx, &ListRequest::first(def, 100)).map(|l| l.records);
+    let shown = list(AttestationDelivery::DEF)?;
+    let asked = list(ClientRequirement::DEF)?;
+    let line = |r: &Record, text: String, href: String, at: &str| Line {
+        text,
+        href,
+        note: r.time(at).map_or_else(String::new, |t| ui.when(&t)),
+        chips: ui.state(r, "state"),
+        due: None,
+    };
+    let copies = shown.iter().map(|d| {
+        let words = ui.f("認証書 第{}版", "Attestation, version {}", d.int("version").unwrap_or(1));
+        line(d, words, format!("/documents/attestation-copy/{}", d.id), "shown_at")
+    });
+    let asked = asked.iter().map(|r| {
+        let href = record_href(ClientRequirement::ID, r.id.as_str());
+        line(r, r.text("title").to_owned(), href, "asked_at")
+    });
+    Ok(copies.chain(asked).collect())
 }
 
 fn read(me: &Signed, ui: &Ui, kind: Kind) -> Result<Home, AppError> {

@@ -1,6 +1,7 @@
 //! Pages over a real application and a fresh SQLite file.
 
 mod bad_input;
+mod clients;
 mod every_register;
 mod guards;
 mod intake;

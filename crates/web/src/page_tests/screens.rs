@@ -19,6 +19,16 @@ async fn every_screen_that_a_requirement_names_exists_and_every_row_is_one() {
         "exercise",
         json!({"title": "訓練", "kind": "tabletop", "held_on": "2026-11-20", "objectives": "試す"}),
     );
+    let person = world.make("person", json!({"name": "統括"}));
+    let case = world.make(
+        "reconnection",
+        json!({"title": "再接続", "side": "compromised", "incident": incident.as_str(),
+            "goal": "戻す", "scope": "cyber", "scope_line": "技術", "accountable": person.as_str()}),
+    );
+    let attestation = world.make(
+        "attestation",
+        json!({"title": "認証書", "scenario": "other", "reconnection": case.as_str()}),
+    );
     for (route, ids) in SCREENS {
         for id in *ids {
             assert!(known.contains(*id), "{route}: {id} is no requirement");
@@ -27,6 +37,8 @@ async fn every_screen_that_a_requirement_names_exists_and_every_row_is_one() {
             r if r.contains("improvement") => &review,
             r if r.contains("plan") => &plan,
             r if r.contains("exercise") => &exercise,
+            r if r.contains("attestation") => &attestation,
+            r if r.contains("reconnect") => &case,
             _ => &incident,
         };
         let path = route

@@ -38,6 +38,8 @@ pub const SCREENS: &[(&str, &[&str])] = &[
     ("/documents/plan/{id}", &["NI-139", "NI-140", "NI-141"]),
     ("/documents/exercise/{id}", &["NI-193"]),
     ("/plans/{id}", &["NI-142", "NI-144", "JP-54"]),
+    ("/reconnect/{id}/clients", &["G7-19", "G7-15", "G7-43", "G7-70", "G7-75"]),
+    ("/documents/attestation/{id}", &["G7-63", "G7-74"]),
     ("/metrics", &["TK-68", "JP-18"]),
     ("/settings", &["TK-68"]),
     ("/admin/policy", &["NI-207", "JP-24"]),

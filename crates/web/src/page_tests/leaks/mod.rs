@@ -31,6 +31,8 @@ struct Scene {
     told: Vec<Target>,
     /// What the own counterparty is told; marked x.
     own: RecordId,
+    /// What the own counterparty asks for; marked x.
+    asked: RecordId,
     /// The case of the auditor.
     audited: RecordId,
     open_case: RecordId,
@@ -53,6 +55,20 @@ fn message(world: &World, letter: char, to: &RecordId) -> RecordId {
         "channel": "in_app", "shown_to": to.as_str(), "state": "sent",
     });
     world.make("message", body)
+}
+
+/// What a client asks for before it connects again, in a case of its own.
+fn requirement(world: &World, letter: char, client: &RecordId, keeper: &RecordId) -> RecordId {
+    let text = format!("{SEARCHED} {}", mark(letter));
+    let case = json!({
+        "title": text, "side": "client", "counterparty": client.as_str(), "goal": text,
+        "scope": "cyber", "scope_line": text, "accountable": keeper.as_str(),
+    });
+    let case = world.make("reconnection", case);
+    let body = json!({
+        "title": text, "detail": text, "client": client.as_str(), "reconnection": case.as_str(),
+    });
+    world.make("client_requirement", body)
 }
 
 /// An account for a person, or for a contact outside.
@@ -83,7 +99,11 @@ impl Scene {
         let contact = |name: &str| world.make("contact", json!({ "name": name, "kind": "vendor" }));
         let (x, y) = (contact("X"), contact("Y"));
         let own = message(&world, 'x', &x);
-        let told = vec![Target { register: "message", id: message(&world, 'y', &y) }];
+        let asked = requirement(&world, 'x', &x, &keeper);
+        let told = vec![
+            Target { register: "message", id: message(&world, 'y', &y) },
+            Target { register: "client_requirement", id: requirement(&world, 'y', &y, &keeper) },
+        ];
         account(&world, "counterparty", None, Some(x));
         let auditor = world.make("person", json!({ "name": "auditor" }));
         let role = json!({
@@ -93,7 +113,7 @@ impl Scene {
         world.make("role", role);
         account(&world, "auditor", Some(auditor), None);
         let (rest, audited) = (open_things, audited);
-        Self { world, foreign, hidden, open, rest, told, own, audited, open_case }
+        Self { world, foreign, hidden, open, rest, told, own, asked, audited, open_case }
     }
 
     /// A browser that is signed in and, on the API, somebody's token.
@@ -239,6 +259,8 @@ async fn a_counterparty_is_told_only_what_is_addressed_to_it() {
     let outside = scene.world.as_user("counterparty").await;
     let own = format!("/r/message/{}", scene.own);
     outside.get(&own).await.is(200).says(&mark('x'));
+    let asked = format!("/r/client_requirement/{}", scene.asked);
+    outside.get(&asked).await.is(200).says(&mark('x'));
 }
 
 /// That the walk would find a leak: whoever may see the records is told of them, by the same
