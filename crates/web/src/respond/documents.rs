@@ -2,12 +2,11 @@
 //! duties by role, the emergency contact list.
 
 use super::parts::{Html, Ui, option_of, render};
-use super::room::Room;
 use super::room_build::Lookup;
 use askama::Template;
-use okiagari_app::history::HistoryEntry;
-use okiagari_model::respond::incident::Incident;
-use okiagari_model::{Choice, Record, Register, Time, govern::role, improve::review::Viewpoint};
+use okiagari_model::{Choice, Record, Time, govern::role, improve::review::Viewpoint};
+
+pub use super::incident_report::{IncidentReport, incident_report, reports_of, stages_of};
 
 /// What stands at the head and foot of every document.
 #[derive(Debug, Clone)]
@@ -22,145 +21,6 @@ pub struct Paper {
     pub commitment: String,
     /// Who printed it.
     pub by: String,
-}
-
-/// The incident report.
-#[derive(Debug, Clone)]
-pub struct IncidentReport {
-    /// Head and foot.
-    pub paper: Paper,
-    /// The case, with the whole timeline.
-    pub room: Room,
-    /// What happened, in words.
-    pub summary: String,
-    /// Facts: label and value.
-    pub facts: Vec<(String, String)>,
-    /// Milestones: label and time.
-    pub milestones: Vec<(String, Time)>,
-    /// Causes: key, class, text, measures.
-    pub causes: Vec<(String, String, String, Vec<String>)>,
-    /// Measures that are tied to no cause.
-    pub other_measures: Vec<String>,
-    /// Reports that belong to it: when, what, where.
-    pub reports: Vec<(Option<Time>, String, String)>,
-    /// The stages that it went through, in order.
-    pub stages: Vec<Stage>,
-}
-
-/// One step of the case from stage to stage.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Stage {
-    /// When.
-    pub at: Time,
-    /// The step.
-    pub label: String,
-    /// Why, as given.
-    pub reason: String,
-    /// Who.
-    pub who: String,
-}
-
-/// The steps among the revisions of a case (newest first), oldest first.
-pub fn stages_of(ui: &Ui, history: &[HistoryEntry]) -> Vec<Stage> {
-    let flow = Incident::DEF.flow;
-    let stage = |entry: &HistoryEntry| {
-        let step = entry.action.strip_prefix("incident.step.")?;
-        let label = flow.and_then(|f| f.transition(step))?.label.get(ui.lang).to_owned();
-        let reason = entry.reason.clone().unwrap_or_default();
-        Some(Stage { at: entry.at, label, reason, who: entry.actor.clone() })
-    };
-    history.iter().rev().filter_map(stage).collect()
-}
-
-/// Fields of an incident that the report states as facts, in order.
-const FACTS: [&str; 7] =
-    ["kind", "detection", "severity", "priority", "properties", "effects", "criterion"];
-/// Time fields that make up the sequence.
-const MILESTONES: [&str; 8] = [
-    "occurred_at",
-    "detected_at",
-    "reported_at",
-    "organised_at",
-    "contained_at",
-    "eradicated_at",
-    "recovered_at",
-    "closed_at",
-];
-
-/// Makes the report.
-pub fn incident_report(
-    ui: &Ui,
-    paper: Paper,
-    room: Room,
-    incident: &Record,
-    improvements: &[Record],
-) -> IncidentReport {
-    let shown = |f: &&str| {
-        let field = incident.def.field(f)?;
-        let value = incident.body.get(*f)?;
-        let text = okiagari_model::validate::show(field, value, ui.lang, &ui.zone);
-        Some((field.label.get(ui.lang).to_owned(), text))
-    };
-    let milestone = |f: &&str| {
-        let label = incident.def.field(f)?.label.get(ui.lang).to_owned();
-        Some((label, incident.time(f)?))
-    };
-    let text = |row: &okiagari_model::Body, f: &str| {
-        row.get(f).and_then(|v| v.as_str()).unwrap_or_default().to_owned()
-    };
-    let class = |id: &str| {
-        okiagari_model::respond::incident::CauseClass::from_id(id)
-            .map_or_else(String::new, |c| c.label().get(ui.lang).to_owned())
-    };
-    let causes: Vec<_> = incident
-        .rows("causes")
-        .map(|row| {
-            let key = text(row, "key");
-            let measures = improvements
-                .iter()
-                .filter(|i| i.text("cause_key") == key)
-                .map(|i| measure(ui, i))
-                .collect();
-            (key, class(&text(row, "class")), text(row, "text"), measures)
-        })
-        .collect();
-    let other_measures = improvements
-        .iter()
-        .filter(|i| !causes.iter().any(|c| c.0 == i.text("cause_key")))
-        .map(|i| measure(ui, i))
-        .collect();
-    IncidentReport {
-        paper,
-        summary: incident.text("summary").to_owned(),
-        facts: FACTS.iter().filter_map(shown).collect(),
-        milestones: MILESTONES.iter().filter_map(milestone).collect(),
-        room,
-        causes,
-        other_measures,
-        reports: Vec::new(),
-        stages: Vec::new(),
-    }
-}
-
-/// The reports of an incident as its report states them, oldest first.
-pub fn reports_of(reports: &[Record]) -> Vec<(Option<Time>, String, String)> {
-    let mut lines: Vec<_> = reports
-        .iter()
-        .map(|r| {
-            let at = r.time("detected_at").or(Some(r.created_at));
-            (at, r.text("what").to_owned(), r.text("place").to_owned())
-        })
-        .collect();
-    lines.sort_by_key(|(at, ..)| *at);
-    lines
-}
-
-fn measure(ui: &Ui, i: &Record) -> String {
-    let mut text = i.title();
-    if !i.text("due_on").is_empty() {
-        text.push_str(&ui.f("（期限 {}）", " (due {})", i.text("due_on")));
-    }
-    text
 }
 
 /// The improvement record sheet (TK-105).
@@ -435,6 +295,7 @@ mod tests {
     use super::*;
     use crate::respond::play::PlayLine;
     use crate::respond::sample::{NOW, a_room, names, record, tidy, ui};
+    use okiagari_app::history::HistoryEntry;
     use okiagari_model::{Lang, MINUTE};
     use serde_json::json;
 

@@ -7,6 +7,7 @@ pub mod act;
 pub mod deadlines;
 pub mod documents;
 pub mod fragments;
+pub mod incident_report;
 pub mod live;
 pub mod load;
 pub mod parts;
