@@ -3,7 +3,7 @@
 use crate::http;
 use crate::part::{Part, need};
 use crate::poll::PATIENCE;
-use crate::process::{Guarded, Signal, announced_port, find_program, log_to, tail};
+use crate::process::{Guarded, Signal, announced_port_unless_ended, find_program, log_to, tail};
 use fantoccini::elements::Element;
 use fantoccini::wd::PrintConfiguration;
 use fantoccini::{ClientBuilder, Locator};
@@ -255,14 +255,24 @@ pub enum Switch {
     Off,
 }
 
+/// How often the driver is started before it is given up.
+const STARTS: usize = 5;
+
 fn launch(folder: &Path) -> (Guarded, u16) {
     let (driver, _) = programs().expect("the part is here");
     let log = folder.join("log");
-    let mut command = Command::new(&driver);
-    log_to(command.arg("--port=0"), &log);
-    let mut process = Guarded::spawn(&mut command, Signal::TERM, Some(folder));
-    let port = announced_port(&mut process, &log, "started successfully on port ");
-    (process, port)
+    // The driver takes a free port of one protocol and needs it free in the other too: where
+    // somebody else was faster it ends at once, and is started again.
+    for _ in 0..STARTS {
+        let mut command = Command::new(&driver);
+        log_to(command.arg("--port=0"), &log);
+        let mut process = Guarded::spawn(&mut command, Signal::TERM, Some(folder));
+        let before = "started successfully on port ";
+        if let Some(port) = announced_port_unless_ended(&mut process, &log, before) {
+            return (process, port);
+        }
+    }
+    panic!("the driver ends {STARTS} times:\n{}", tail(&log));
 }
 
 fn capabilities(folder: &Path, language: &str) -> fantoccini::wd::Capabilities {
