@@ -5,7 +5,7 @@ use super::reconnect_case::{Case, yes};
 use okiagari_app::AppError;
 use okiagari_model::reconnect::assurance_item::AssuranceTopic;
 use okiagari_model::reconnect::client_requirement::{answer_minutes, gate_open};
-use okiagari_model::reconnect::parts::ClientPhase;
+use okiagari_model::reconnect::framework::PhaseKind;
 use okiagari_model::{HOUR, MINUTE, RecordId, register};
 use serde_json::{Value, json};
 
@@ -264,7 +264,7 @@ fn each_client_has_gates_of_its_own() {
         c.ask(world, 1, "急がない質問", json!({}));
         let gate = |k: usize| {
             let all = world.all("client_requirement");
-            gate_open(&all, c.clients[k].as_str(), ClientPhase::Assurance)
+            gate_open(&all, c.clients[k].as_str(), PhaseKind::Assurance)
         };
         assert_eq!((gate(0), gate(1)), (Some(false), None));
         let first = c.decision(world, 0, json!({}));

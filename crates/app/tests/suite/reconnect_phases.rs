@@ -48,7 +48,7 @@ fn complete(world: &World, phase: &Record) -> Result<(), okiagari_app::AppError>
 
 fn check(world: &World, phase: &Record, key: &str, verdict: &str) {
     let at = world.app.now().millis();
-    let body = json!({"case": phase.text("case"), "phase": phase.id.as_str(), "criterion": key,
+    let body = json!({"reconnection": phase.text("reconnection"), "phase": phase.id.as_str(), "criterion": key,
         "measure": "割合", "needed": "100%", "reached": "100%", "shown_by": "検査の結果",
         "verdict": verdict, "judged_by": world.people["ciso"].as_str(), "judged_at": at});
     world.create("csirt", "gate_check", body).unwrap();
@@ -56,7 +56,7 @@ fn check(world: &World, phase: &Record, key: &str, verdict: &str) {
 
 fn impacts(world: &World, case: &RecordId, areas: &[&str]) {
     for area in areas {
-        let body = json!({"case": case.as_str(), "what": "影響", "area": area,
+        let body = json!({"reconnection": case.as_str(), "what": "影響", "area": area,
             "exposure": "operational", "estimate": "半日の遅れ", "basis": "部門への照会",
             "confidence": "medium", "on": "2026-11-22"});
         world.create("csirt", "impact", body).unwrap();
@@ -64,7 +64,7 @@ fn impacts(world: &World, case: &RecordId, areas: &[&str]) {
 }
 
 fn repair(world: &World, case: &RecordId, kind: &str, result: &str) {
-    let body = json!({"case": case.as_str(), "kind": kind, "parts": format!("{kind}の組"),
+    let body = json!({"reconnection": case.as_str(), "kind": kind, "parts": format!("{kind}の組"),
         "check": "値が合う", "method": "突き合わせ", "result": result, "on": "2026-11-23",
         "checker": world.people["technical_lead"].as_str(), "integrity": ["correct", "genuine"]});
     world.create("csirt", "repair_check", body).unwrap();
@@ -120,7 +120,7 @@ fn four_core_phases_and_recovery_run_in_strict_order_and_a_gateway_ends_each() {
         // What departs from the framework is found until it is logged.
         let rule = "reconnect_phase.departures";
         assert_eq!(world.findings(at, rule).len(), 1);
-        let logged = json!({"case": case.as_str(), "phase": all[0].id.as_str(), "kind": "waiver",
+        let logged = json!({"reconnection": case.as_str(), "phase": all[0].id.as_str(), "kind": "waiver",
             "key": "p1-2", "done": "保全を待たずに始めた", "why": "外部に写してある",
             "approver": world.people["ciso"].as_str(), "at": NIGHT});
         for field in ["why", "approver"] {
@@ -163,7 +163,7 @@ fn the_first_gateway_asks_four_criteria_and_the_impact_on_five_areas() {
             .create(
                 "csirt",
                 "gate_check",
-                json!({"case": case.as_str(),
+                json!({"reconnection": case.as_str(),
                 "phase": first.id.as_str(), "criterion": "g1-1", "shown_by": "検査",
                 "verdict": "reached", "judged_by": world.people["ciso"].as_str(),
                 "judged_at": NIGHT}),
@@ -178,7 +178,7 @@ fn the_first_gateway_asks_four_criteria_and_the_impact_on_five_areas() {
 fn an_impact_states_estimate_basis_confidence_and_day_for_each_exposure() {
     let world = World::new();
     let case = case(&world);
-    let whole = json!({"case": case.as_str(), "what": "影響", "area": "customers",
+    let whole = json!({"reconnection": case.as_str(), "what": "影響", "area": "customers",
         "exposure": "financial", "estimate": "300万円", "basis": "受注の減り", "confidence": "low",
         "on": "2026-11-22"});
     for exposure in ["financial", "reputational", "data_loss", "third_party", "operational"] {
@@ -252,7 +252,10 @@ fn a_phase_that_begins_early_says_why_and_who_approved_and_the_earlier_one_stays
     assert_eq!(world.text(second, "state"), "open");
     let logged = world.all("departure");
     assert_eq!(logged.len(), 1);
-    assert_eq!((logged[0].text("kind"), logged[0].text("case")), ("overlap", case.as_str()));
+    assert_eq!(
+        (logged[0].text("kind"), logged[0].text("reconnection")),
+        ("overlap", case.as_str())
+    );
     assert_eq!(logged[0].text("approver"), world.people["executive"].as_str());
     // It does not end before the earlier one does.
     assert!(gates(complete(&world, &all[1]).unwrap_err()).contains(&"earlier_complete"));
@@ -265,7 +268,7 @@ fn isolated_parts_stand_in_phases_of_their_own() {
     let system = world.make("system", json!({"name": "受発注", "rto": 60})).id;
     let mut parts = Vec::new();
     for name in ["受発注", "配送指示"] {
-        let body = json!({"case": case.as_str(), "name": name, "system": system.as_str(),
+        let body = json!({"reconnection": case.as_str(), "name": name, "system": system.as_str(),
             "service": name, "isolated_at": NIGHT});
         parts.push(world.create("csirt", "isolated_part", body).unwrap().id);
     }
@@ -356,7 +359,7 @@ fn recovery_ends_last_with_all_links_back_and_an_agreed_plan_to_wind_down() {
     bring_back(&world, &link);
     assert_eq!(gates(complete(&world, &all[4]).unwrap_err()), ["wind_down_agreed"]);
     let step = json!({"order": 1, "text": "夜間の監視を通常に戻す", "on": "2026-12-01"});
-    let plan = json!({"case": case.as_str(), "title": "終息計画", "steps": [step]});
+    let plan = json!({"reconnection": case.as_str(), "title": "終息計画", "steps": [step]});
     let plan = world.create("csirt", "wind_down", plan).unwrap().id;
     let at = ("wind_down", &plan);
     assert_eq!(gates(world.step("ciso", at, "agree", json!({})).unwrap_err()), ["steps_agreed"]);

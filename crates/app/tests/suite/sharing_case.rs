@@ -184,7 +184,7 @@ fn reconnection_registers(world: &World, case: &str) -> Vec<(&'static str, Recor
             "scope_line": WORD, "accountable": lead, "incident": case}),
         )
         .id;
-    let of = |r: &okiagari_model::Record| r.text("case") == reconnection.as_str();
+    let of = |r: &okiagari_model::Record| r.text("reconnection") == reconnection.as_str();
     let phase = world.all("reconnect_phase").into_iter().find(of).unwrap().id;
     world.edit("csirt", ("reconnect_phase", &phase), json!({"name": WORD})).unwrap();
     let entries = [
@@ -214,7 +214,7 @@ fn reconnection_registers(world: &World, case: &str) -> Vec<(&'static str, Recor
     let mut made: Vec<(&'static str, RecordId)> = entries
         .into_iter()
         .map(|(name, mut fields)| {
-            fields["case"] = reconnection.as_str().into();
+            fields["reconnection"] = reconnection.as_str().into();
             (name, world.make(name, fields).id)
         })
         .collect();

@@ -49,6 +49,17 @@ impl Record {
         self.body.get(field).and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// SHA-256 over these fields as they stand, in hexadecimal: it changes when one of them does.
+    pub fn digest_of(&self, fields: &[&str]) -> String {
+        use sha2::{Digest, Sha256};
+        let mut hash = Sha256::new();
+        for field in fields {
+            let value = self.body.get(*field).map(ToString::to_string).unwrap_or_default();
+            hash.update(format!("{field}:{}:{value}", value.len()));
+        }
+        hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
+    }
+
     /// A whole-number field.
     pub fn int(&self, field: &str) -> Option<i64> {
         self.body.get(field).and_then(Value::as_i64)

@@ -2,7 +2,7 @@
 //! as it fits (G7-15, 68).
 
 use super::assurance_item::AssuranceItem;
-use super::parts::{OF_CASE, body_of, digest};
+use super::parts::{OF_CASE, body_of};
 use super::reconnection::Reconnection;
 use crate::govern::person::Person;
 use crate::prepare::contact::Contact;
@@ -114,7 +114,7 @@ const WORDS: &[&str] = &["title", "kinds", "text", "client"];
 pub fn usable(answer: &Record) -> bool {
     !answer.ended()
         && answer.text("state") == AnswerStage::Approved.id()
-        && answer.text("approved_digest") == digest(answer, WORDS)
+        && answer.text("approved_digest") == answer.digest_of(WORDS)
 }
 
 const OTHER_EYES: Gate = Gate {
@@ -139,7 +139,7 @@ const FLOW: Workflow = Workflow {
             asks: &[("approved_by", true)],
             stamps: &["approved_at"],
             counts: &["version"],
-            fill: Some(|c| body_of([("approved_digest", digest(c.me, WORDS).into())])),
+            fill: Some(|c| body_of([("approved_digest", c.me.digest_of(WORDS).into())])),
             gates: &[OTHER_EYES],
             who: APPROVERS,
             ..Transition::PLAIN

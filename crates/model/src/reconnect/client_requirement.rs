@@ -3,8 +3,9 @@
 
 use super::assurance_item::{AssuranceItem, AssuranceTopic, ItemState};
 use super::client_answer::{ClientAnswer, usable};
+use super::framework::PhaseKind;
 use super::link::Link;
-use super::parts::{CASE, ClientPhase, body_of, of_client, same_client};
+use super::parts::{CASE, body_of, of_client, same_client};
 use super::reconnection::Reconnection;
 use crate::core::metric::{Better, MetricDef, Unit, mean_minutes};
 use crate::prepare::contact::Contact;
@@ -93,7 +94,7 @@ pub struct ClientRequirement {
         help_ja = "選ぶと、この相手だけの関門になります。",
         help_en = "Makes it a gate of this client alone."
     )]
-    pub gate: Option<ClientPhase>,
+    pub gate: Option<PhaseKind>,
     /// Whether the next stage of the link waits for it.
     #[field(
         ja = "回答まで、接続の次の段階に進まない",
@@ -102,7 +103,7 @@ pub struct ClientRequirement {
     pub holds_stage: bool,
     /// Phase in which it was raised.
     #[field(ja = "出された段階", en = "Raised in phase", list)]
-    pub phase: Option<ClientPhase>,
+    pub phase: Option<PhaseKind>,
     /// Asked by whom there.
     #[field(ja = "求めた人", en = "Asked by", personal, max = 120)]
     pub asked_by: Option<String>,
@@ -171,7 +172,7 @@ pub fn content(r: &Record) -> bool {
 pub fn gate_open<'a>(
     requirements: impl IntoIterator<Item = &'a Record>,
     client: &str,
-    phase: ClientPhase,
+    phase: PhaseKind,
 ) -> Option<bool> {
     let mut of = requirements
         .into_iter()
@@ -273,7 +274,7 @@ fn answered(c: &RuleCtx<'_>) -> Body {
 
 /// What is raised while reconnecting goes back into assurance as an item of its own (G7-40, 77).
 fn loops_back(c: &RuleCtx<'_>) -> Vec<NewRecord> {
-    if c.me.text("phase") != ClientPhase::Reconnection.id() {
+    if c.me.text("phase") != PhaseKind::Reconnection.id() {
         return Vec::new();
     }
     let mut body = body_of([

@@ -1,5 +1,6 @@
 //! Entries of a reconnection case: what they take over from it, and how one is withdrawn.
 
+use super::parts::OF_CASE;
 use crate::*;
 
 /// Whether an entry still stands.
@@ -13,12 +14,6 @@ pub enum EntryState {
     Withdrawn,
 }
 
-/// The incident of the case, so that whoever may see the one may see the other.
-pub fn of_case(c: &RuleCtx<'_>) -> Body {
-    let incident = c.out("case").and_then(|r| r.body.get("incident").cloned());
-    incident.map(|i| ("incident".to_owned(), i)).into_iter().collect()
-}
-
 /// Whether an entry still counts.
 pub fn stands(r: &Record) -> bool {
     !r.ended() && r.text("state") != EntryState::Withdrawn.id()
@@ -28,7 +23,7 @@ pub fn stands(r: &Record) -> bool {
 pub const FLOW: Workflow = Workflow {
     field: "state",
     initial: "stands",
-    start: Start { inputs: &[Input::Out("case")], fill: Some(of_case), ..Start::PLAIN },
+    start: OF_CASE,
     transitions: &[Transition {
         id: "withdraw",
         label: Text::new("取り下げる", "Withdraw"),

@@ -89,7 +89,7 @@ pub enum Confidence {
 pub struct Impact {
     /// Case.
     #[field(ja = "再接続案件", en = "Reconnection case", list)]
-    pub case: Ref<Reconnection>,
+    pub reconnection: Ref<Reconnection>,
     /// Incident of the case.
     #[field(ja = "インシデント", en = "Incident", system, access = "case")]
     pub incident: Option<Ref<Incident>>,

@@ -2,6 +2,7 @@
 //! (G7-22).
 
 use super::entry::{self, EntryState};
+use super::parts::of_case;
 use super::phase;
 use super::reconnection::Reconnection;
 use crate::identify::system::System;
@@ -30,7 +31,7 @@ use crate::*;
 pub struct IsolatedPart {
     /// Case.
     #[field(ja = "再接続案件", en = "Reconnection case", list)]
-    pub case: Ref<Reconnection>,
+    pub reconnection: Ref<Reconnection>,
     /// Incident of the case.
     #[field(ja = "インシデント", en = "Incident", system, access = "case")]
     pub incident: Option<Ref<Incident>>,
@@ -58,12 +59,12 @@ const FLOW: Workflow = Workflow {
     field: "state",
     initial: "stands",
     start: Start {
-        inputs: &[Input::Out("case")],
-        fill: Some(entry::of_case),
+        inputs: &[Input::Out("reconnection")],
+        fill: Some(of_case),
         follows: &[Follow {
             label: Text::new("この部分の五つの段階を開く", "Opens the five phases of this part"),
-            inputs: &[Input::Out("case")],
-            open: |c| phase::open(c, c.me.text("case"), Some("new")),
+            inputs: &[Input::Out("reconnection")],
+            open: |c| phase::open(c, c.me.text("reconnection"), Some("new")),
             meets: &["G7-22"],
         }],
         ..Start::PLAIN

@@ -1,23 +1,6 @@
-//! What the registers of the client side have in common.
+//! What the registers of a reconnection case have in common.
 
 use crate::*;
-
-/// The core phases at which a client may ask for something before the case goes on (G7-43).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
-pub enum ClientPhase {
-    /// Assessment.
-    #[choice(ja = "評価", en = "Assessment")]
-    Assessment,
-    /// Remediation.
-    #[choice(ja = "修復", en = "Remediation")]
-    Remediation,
-    /// Assurance.
-    #[choice(ja = "保証", en = "Assurance")]
-    Assurance,
-    /// Reconnection.
-    #[choice(ja = "再接続", en = "Reconnection")]
-    Reconnection,
-}
 
 /// On which side something is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
@@ -72,17 +55,6 @@ pub const CASE: &[Input] = &[Input::Out("reconnection")];
 
 /// How a record of a case starts: with the incident of the case.
 pub const OF_CASE: Start = Start { inputs: CASE, fill: Some(of_case), ..Start::PLAIN };
-
-/// A digest over fields of a record.
-pub fn digest(record: &Record, fields: &[&str]) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    for field in fields {
-        let value = record.body.get(*field).map(ToString::to_string).unwrap_or_default();
-        hash.update(format!("{field}:{}:{value}", value.len()));
-    }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
-}
 
 /// Whole days from one instant's day to a day; negative once it is past.
 pub fn days_until(day: &str, now: Time, zone: &Zone) -> Option<i64> {

@@ -70,7 +70,7 @@ pub struct Waived {
 pub struct Phase {
     /// Case.
     #[field(ja = "再接続案件", en = "Reconnection case", list)]
-    pub case: Ref<Reconnection>,
+    pub reconnection: Ref<Reconnection>,
     /// Incident of the case.
     #[field(ja = "インシデント", en = "Incident", system, access = "case")]
     pub incident: Option<Ref<Incident>>,
@@ -159,7 +159,7 @@ pub struct Phase {
 pub fn open(c: &RuleCtx<'_>, case: &str, part: Option<&str>) -> Vec<NewRecord> {
     let incident = match part {
         None => c.me.body.get("incident").cloned(),
-        Some(_) => c.out("case").and_then(|r| r.body.get("incident").cloned()),
+        Some(_) => c.out("reconnection").and_then(|r| r.body.get("incident").cloned()),
     };
     let of = part.map(|_| c.me.text("name")).unwrap_or_default();
     PhaseKind::ALL
@@ -172,7 +172,7 @@ pub fn open(c: &RuleCtx<'_>, case: &str, part: Option<&str>) -> Vec<NewRecord> {
                 of => format!("{word}（{of}）").chars().take(200).collect(),
             };
             let mut body = Body::new();
-            body.insert("case".into(), case.into());
+            body.insert("reconnection".into(), case.into());
             body.insert("name".into(), named(label.ja).into());
             body.insert("title_en".into(), named(label.en).into());
             body.insert("kind".into(), kind.id().into());

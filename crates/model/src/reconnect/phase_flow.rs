@@ -1,28 +1,29 @@
 //! The steps of a phase: begun in order or early with a reason, complete at its gateway.
 
 use super::departure::Departure;
-use super::entry::{self, stands};
+use super::entry::stands;
 use super::framework::PhaseKind;
 use super::framework_flow::{cell, criteria, preconditions};
 use super::impact::Area;
+use super::parts::of_case;
 use super::repair_check;
 use crate::*;
 
 /// The inputs of all gates of phases.
 const READ: &[Input] = &[
-    Input::Out("case"),
+    Input::Out("reconnection"),
     Input::All("framework"),
     Input::All("reconnect_phase"),
-    Input::Beside("case", "gate_check", "case"),
-    Input::Beside("case", "impact", "case"),
-    Input::Beside("case", "repair_check", "case"),
-    Input::Beside("case", "wind_down", "case"),
-    Input::Beside("case", "link", "reconnection"),
+    Input::Beside("reconnection", "gate_check", "reconnection"),
+    Input::Beside("reconnection", "impact", "reconnection"),
+    Input::Beside("reconnection", "repair_check", "reconnection"),
+    Input::Beside("reconnection", "wind_down", "reconnection"),
+    Input::Beside("reconnection", "link", "reconnection"),
 ];
 
 /// The framework that the case follows, among those handed in.
 pub fn framework<'a>(c: &RuleCtx<'a>) -> Option<&'a Record> {
-    c.snap.get("framework", c.out("case")?.text("framework"))
+    c.snap.get("framework", c.out("reconnection")?.text("framework"))
 }
 
 /// The criteria of a phase in its case: the framework's, less what was dropped, with what was
@@ -66,7 +67,9 @@ fn earlier<'a>(c: &RuleCtx<'a>) -> Vec<&'a Record> {
     let before = |p: &Record| p.int("place") < c.me.int("place");
     c.all("reconnect_phase")
         .filter(|p| {
-            p.text("case") == c.me.text("case") && p.text("part") == c.me.text("part") && before(p)
+            p.text("reconnection") == c.me.text("reconnection")
+                && p.text("part") == c.me.text("part")
+                && before(p)
         })
         .collect()
 }
@@ -143,7 +146,7 @@ const GATEWAY: Gate = Gate {
         let asked = asked(framework(c), c.me);
         !asked.is_empty()
             && asked.iter().all(|r| {
-                newest(c.beside("case", "gate_check", "case"), c.me, cell(r, "key"))
+                newest(c.beside("reconnection", "gate_check", "reconnection"), c.me, cell(r, "key"))
                     .is_some_and(|g| g.text("verdict") == "reached")
             })
     },
@@ -163,7 +166,8 @@ const IMPACT: Gate = Gate {
     inputs: READ,
     holds: |c| {
         let known = |area: Area| {
-            c.beside("case", "impact", "case").any(|i| stands(i) && i.text("area") == area.id())
+            c.beside("reconnection", "impact", "reconnection")
+                .any(|i| stands(i) && i.text("area") == area.id())
         };
         c.me.text("kind") != PhaseKind::Assessment.id() || Area::ALL.into_iter().all(known)
     },
@@ -183,7 +187,10 @@ const RETESTED: Gate = Gate {
     inputs: READ,
     holds: |c| {
         c.me.text("kind") != PhaseKind::Remediation.id()
-            || repair_check::passed(c.beside("case", "repair_check", "case"), "entry")
+            || repair_check::passed(
+                c.beside("reconnection", "repair_check", "reconnection"),
+                "entry",
+            )
     },
     meets: &["G7-55"],
 };
@@ -201,9 +208,9 @@ const AGREE: Gate = Gate {
     inputs: READ,
     holds: |c| {
         c.me.text("kind") != PhaseKind::Remediation.id()
-            || repair_check::KINDS
-                .iter()
-                .all(|k| repair_check::passed(c.beside("case", "repair_check", "case"), k))
+            || repair_check::KINDS.iter().all(|k| {
+                repair_check::passed(c.beside("reconnection", "repair_check", "reconnection"), k)
+            })
     },
     meets: &["G7-59"],
 };
@@ -221,7 +228,8 @@ const WOUND_DOWN: Gate = Gate {
     inputs: READ,
     holds: |c| {
         c.me.text("kind") != PhaseKind::Recovery.id()
-            || c.beside("case", "wind_down", "case").any(|w| w.text("state") == "agreed")
+            || c.beside("reconnection", "wind_down", "reconnection")
+                .any(|w| w.text("state") == "agreed")
     },
     meets: &["G7-82"],
 };
@@ -236,7 +244,7 @@ const LINKS_BACK: Gate = Gate {
     inputs: READ,
     holds: |c| {
         c.me.text("kind") != PhaseKind::Recovery.id()
-            || !c.beside("case", "link", "reconnection").any(super::link::away)
+            || !c.beside("reconnection", "link", "reconnection").any(super::link::away)
     },
     meets: &["G7-81"],
 };
@@ -251,7 +259,7 @@ const LOG_OVERLAP: Follow = Follow {
         let risk = text("overlap_risk");
         let mut body = Body::new();
         for (field, value) in [
-            ("case", text("case")),
+            ("reconnection", text("reconnection")),
             ("phase", c.me.id.as_str().to_owned()),
             ("kind", "overlap".to_owned()),
             (
@@ -277,9 +285,9 @@ pub const FLOW: Workflow = Workflow {
     field: "state",
     initial: "waiting",
     start: Start {
-        inputs: &[Input::Out("case")],
+        inputs: &[Input::Out("reconnection")],
         fill: Some(|c| {
-            let mut out = entry::of_case(c);
+            let mut out = of_case(c);
             let kind = PhaseKind::from_id(c.me.text("kind"));
             let place = PhaseKind::ALL.iter().position(|k| Some(*k) == kind);
             let place = place.and_then(|p| i64::try_from(p + 1).ok());

@@ -73,7 +73,7 @@ pub enum RepairResult {
 pub struct RepairCheck {
     /// Case.
     #[field(ja = "再接続案件", en = "Reconnection case", list)]
-    pub case: Ref<Reconnection>,
+    pub reconnection: Ref<Reconnection>,
     /// Incident of the case.
     #[field(ja = "インシデント", en = "Incident", system, access = "case")]
     pub incident: Option<Ref<Incident>>,

@@ -1,8 +1,8 @@
 //! The plan to wind the response down in steps (終息計画), agreed with outside stakeholders
 //! (G7-82).
 
-use super::entry;
 use super::framework_flow::cell;
+use super::parts::OF_CASE;
 use super::reconnection::Reconnection;
 use crate::prepare::contact::Contact;
 use crate::respond::incident::Incident;
@@ -64,7 +64,7 @@ pub struct WindStep {
 pub struct WindDown {
     /// Case.
     #[field(ja = "再接続案件", en = "Reconnection case", list)]
-    pub case: Ref<Reconnection>,
+    pub reconnection: Ref<Reconnection>,
     /// Incident of the case.
     #[field(ja = "インシデント", en = "Incident", system, access = "case")]
     pub incident: Option<Ref<Incident>>,
@@ -104,7 +104,7 @@ const STEPS_AGREED: Gate = Gate {
 const FLOW: Workflow = Workflow {
     field: "state",
     initial: "draft",
-    start: Start { inputs: &[Input::Out("case")], fill: Some(entry::of_case), ..Start::PLAIN },
+    start: OF_CASE,
     transitions: &[
         Transition {
             id: "agree",

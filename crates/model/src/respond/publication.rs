@@ -185,7 +185,7 @@ const UNCHANGED: Gate = Gate {
         "It was changed after approval. Take it back to draft for another check and approval.",
     ),
     inputs: &[],
-    holds: |c| c.me.text("approved_digest") == digest(c.me),
+    holds: |c| c.me.text("approved_digest") == c.me.digest_of(&PUBLIC),
     meets: &[],
 };
 
@@ -203,16 +203,6 @@ const OTHER_EYES: Gate = Gate {
     holds: |c| other_than_writer(c, "checked_by"),
     meets: &[],
 };
-
-fn digest(p: &Record) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    for field in PUBLIC {
-        let value = p.body.get(field).map(ToString::to_string).unwrap_or_default();
-        hash.update(format!("{field}:{}:{value}", value.len()));
-    }
-    hash.finalize().iter().map(|b| format!("{b:02x}")).collect()
-}
 
 const FLOW: Workflow = Workflow {
     field: "state",
@@ -238,7 +228,8 @@ const FLOW: Workflow = Workflow {
             asks: &[("approved_by", true)],
             stamps: &["approved_at"],
             fill: Some(|c| {
-                std::iter::once(("approved_digest".to_owned(), digest(c.me).into())).collect()
+                std::iter::once(("approved_digest".to_owned(), c.me.digest_of(&PUBLIC).into()))
+                    .collect()
             }),
             gates: &[FACTS, NOT_PRIVATE],
             who: APPROVERS,

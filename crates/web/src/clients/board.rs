@@ -7,7 +7,7 @@ use okiagari_model::reconnect::assurance_item::{AssuranceTopic, B_PARTS, topic};
 use okiagari_model::reconnect::attestation_delivery::real;
 use okiagari_model::reconnect::client_requirement::{answer_minutes, gate_open, waiting};
 use okiagari_model::reconnect::contingency::fewest_days;
-use okiagari_model::reconnect::parts::ClientPhase;
+use okiagari_model::reconnect::framework::PhaseKind;
 use okiagari_model::{Choice, Record, Time, validate};
 
 /// Something with a page of its own: id, name, state.
@@ -239,7 +239,7 @@ fn time_words(ui: &Ui, minutes: Option<i64>) -> String {
 
 fn client(ui: &Ui, input: &BoardIn<'_>, id: &str, name: String) -> Client {
     let mine: Vec<&Record> = input.asks.iter().filter(|r| of(r, "client", id)).collect();
-    let phases = ClientPhase::DEF.options.iter().filter_map(|o| ClientPhase::from_id(o.id));
+    let phases = PhaseKind::DEF.options.iter().filter_map(|o| PhaseKind::from_id(o.id));
     let gates = phases
         .filter_map(|p| {
             let chip = match gate_open(mine.iter().copied(), id, p)? {

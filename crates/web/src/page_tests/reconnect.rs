@@ -41,14 +41,14 @@ async fn the_case_shows_phases_gateways_what_is_next_and_the_time_spent_at_each(
         .says("技術・サイバーのリスクだけを扱います。");
     let phase = world.make(
         "reconnect_phase",
-        json!({"case": case.as_str(), "name": "評価（倉庫）", "kind": "assessment", "place": 1,
-            "part": world.make("isolated_part", json!({"case": case.as_str(), "name": "倉庫",
+        json!({"reconnection": case.as_str(), "name": "評価（倉庫）", "kind": "assessment", "place": 1,
+            "part": world.make("isolated_part", json!({"reconnection": case.as_str(), "name": "倉庫",
                 "isolated_at": NIGHT})).as_str(),
             "state": "complete", "begun_at": NIGHT, "completed_at": NIGHT + 5 * HOUR}),
     );
     world.make(
         "gate_check",
-        json!({"case": case.as_str(), "phase": phase.as_str(), "criterion": "g1-1",
+        json!({"reconnection": case.as_str(), "phase": phase.as_str(), "criterion": "g1-1",
             "measure": "割合", "needed": "100%", "reached": "98%", "shown_by": "検査",
             "verdict": "not_reached", "judged_by": person.as_str(), "judged_at": NIGHT + 3 * HOUR}),
     );

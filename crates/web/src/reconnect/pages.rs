@@ -36,7 +36,7 @@ pub(super) fn routes() -> Router<Web> {
 fn read(me: &Signed, case: Record) -> Result<CaseView, AppError> {
     let app = &me.web.app;
     let of = |field: &str| vec![Cond::eq(field, case.id.as_str())];
-    let phases = all(me, Phase::DEF, of("case"))?;
+    let phases = all(me, Phase::DEF, of("reconnection"))?;
     let steps = app.steps_of(&me.ctx, &phases)?;
     let phases = phases
         .into_iter()
@@ -71,10 +71,10 @@ fn read(me: &Signed, case: Record) -> Result<CaseView, AppError> {
     let input = CaseIn {
         framework,
         phases,
-        parts: all(me, IsolatedPart::DEF, of("case"))?,
-        checks: all(me, GateCheck::DEF, of("case"))?,
+        parts: all(me, IsolatedPart::DEF, of("reconnection"))?,
+        checks: all(me, GateCheck::DEF, of("reconnection"))?,
         links: all(me, Link::DEF, of("reconnection"))?,
-        departures: all(me, Departure::DEF, of("case"))?,
+        departures: all(me, Departure::DEF, of("reconnection"))?,
         case,
     };
     let people = all(me, Person::DEF, Vec::new())?;

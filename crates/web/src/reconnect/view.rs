@@ -166,7 +166,7 @@ fn criteria(
                     )
                 }),
                 enter: format!(
-                    "/r/gate_check/new?case={}&phase={}&criterion={}&measure={}&needed={}",
+                    "/r/gate_check/new?reconnection={}&phase={}&criterion={}&measure={}&needed={}",
                     input.case.id,
                     phase.id,
                     q("key"),
