@@ -124,8 +124,11 @@ impl App {
         for def in okiagari_model::REGISTERS {
             let skip = filter.wing.is_some_and(|w| w != def.wing)
                 || filter.register.is_some_and(|r| r.id != def.id);
+            if skip {
+                continue;
+            }
             let rows = self.finding_rows(ctx, def, filter.mine);
-            if skip || rows.is_nothing() {
+            if rows.is_nothing() {
                 continue;
             }
             match scopes.iter_mut().find(|scope| scope.rows == rows) {
@@ -138,11 +141,8 @@ impl App {
 
     /// The rows whose findings concern somebody: those that the person may mend, or owns.
     pub(crate) fn finding_rows(&self, ctx: &Ctx, def: &RegisterDef, mine: bool) -> RowFilter {
-        let read = policy::rows(&ctx.subject, def, Action::Read);
-        if !mine {
-            return read;
-        }
-        policy::rows(&ctx.subject, def, Action::Write)
+        let action = if mine { Action::Write } else { Action::Read };
+        policy::rows(&ctx.subject, def, action)
     }
 }
 

@@ -394,48 +394,9 @@ impl Where {
 /// The rows a subject may act on in a register: nothing unless a row of the table says so.
 pub fn rows(subject: &Subject, def: &RegisterDef, action: Action) -> RowFilter {
     let mut clauses: Vec<RowClause> = Vec::new();
-    let mut add = |clause: RowClause| {
+    for clause in granted(subject, def, action) {
         if !clauses.contains(&clause) {
             clauses.push(clause);
-        }
-    };
-    for row in POLICY {
-        if !subject.has(row.role) || !row.actions.contains(&action) || !row.place.covers(def) {
-            continue;
-        }
-        let person = || subject.person.clone();
-        match row.scope {
-            Scope::Open => {
-                add(RowClause::Unrestricted);
-                if let Some(p) = person() {
-                    add(RowClause::CaseMember(p));
-                }
-            }
-            Scope::Department => {
-                let mut departments = subject.heads.clone();
-                departments.extend(subject.department.clone());
-                if !departments.is_empty() {
-                    add(RowClause::Departments(departments));
-                }
-            }
-            Scope::Case => {
-                if let Some(p) = person() {
-                    add(RowClause::CaseMember(p));
-                }
-            }
-            Scope::Own => {
-                add(RowClause::Author(subject.account.as_str().to_owned()));
-                if let Some(p) = person() {
-                    add(RowClause::Person(p));
-                }
-            }
-            Scope::Audit if subject.audit_cases.is_empty() => add(RowClause::Unrestricted),
-            Scope::Audit => add(RowClause::Cases(subject.audit_cases.clone())),
-            Scope::Addressed => {
-                if let Some(c) = subject.counterparty.clone() {
-                    add(RowClause::Counterparty(c));
-                }
-            }
         }
     }
     RowFilter { clauses }
@@ -443,5 +404,41 @@ pub fn rows(subject: &Subject, def: &RegisterDef, action: Action) -> RowFilter {
 
 /// Whether the subject may act at all in a register.
 pub fn may(subject: &Subject, def: &RegisterDef, action: Action) -> bool {
-    !rows(subject, def, action).is_nothing()
+    granted(subject, def, action).next().is_some()
+}
+
+/// What each row of the table gives that fits, one after the other.
+fn granted<'a>(
+    subject: &'a Subject,
+    def: &'a RegisterDef,
+    action: Action,
+) -> impl Iterator<Item = RowClause> + 'a {
+    POLICY
+        .iter()
+        .filter(move |row| {
+            row.actions.contains(&action) && row.place.covers(def) && subject.has(row.role)
+        })
+        .flat_map(|row| given(subject, row.scope))
+}
+
+/// What a scope comes to for a subject: at most two clauses.
+fn given(subject: &Subject, scope: Scope) -> impl Iterator<Item = RowClause> + use<> {
+    let member = || subject.person.clone().map(RowClause::CaseMember);
+    let both = match scope {
+        Scope::Open => [Some(RowClause::Unrestricted), member()],
+        Scope::Department => {
+            let heads = subject.heads.iter().cloned();
+            let departments: Vec<_> = heads.chain(subject.department.clone()).collect();
+            [(!departments.is_empty()).then_some(RowClause::Departments(departments)), None]
+        }
+        Scope::Case => [member(), None],
+        Scope::Own => [
+            Some(RowClause::Author(subject.account.as_str().to_owned())),
+            subject.person.clone().map(RowClause::Person),
+        ],
+        Scope::Audit if subject.audit_cases.is_empty() => [Some(RowClause::Unrestricted), None],
+        Scope::Audit => [Some(RowClause::Cases(subject.audit_cases.clone())), None],
+        Scope::Addressed => [subject.counterparty.clone().map(RowClause::Counterparty), None],
+    };
+    both.into_iter().flatten()
 }

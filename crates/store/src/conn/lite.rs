@@ -53,6 +53,9 @@ impl Lite {
         for quirk in [DbConfig::SQLITE_DBCONFIG_DQS_DDL, DbConfig::SQLITE_DBCONFIG_DQS_DML] {
             conn.set_db_config(quirk, false).map_err(|error| opening(path, &error))?;
         }
+        // A plan depends on the statement alone: otherwise each new value plans it anew.
+        let stable = DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG;
+        conn.set_db_config(stable, true).map_err(|error| opening(path, &error))?;
         let synchronous = if options.durable { "FULL" } else { "NORMAL" };
         let query_only = if options.write { "OFF" } else { "ON" };
         // Erased values are overwritten in the file, not only unlinked: secure_delete.

@@ -14,6 +14,7 @@ use okiagari_model::{Lang, RecordId};
 use records::{FOUND, Maker, SEARCHED, mark};
 use routes::{Filling, Route, Target, addresses};
 use serde_json::json;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 /// Two organisations: in the first, a case for its members only, an open case, one that an auditor
 /// is given, and two counterparties of whom each is told something else.
@@ -71,6 +72,17 @@ fn requirement(world: &World, letter: char, client: &RecordId, keeper: &RecordId
     world.make("client_requirement", body)
 }
 
+/// An auditor for one case and one day.
+fn auditor(world: &World, case: &RecordId) {
+    let person = world.make("person", json!({ "name": "auditor" }));
+    let role = json!({
+        "name": "auditor", "kind": "auditor", "holder": person.as_str(),
+        "cases": [case.as_str()], "valid_from": NIGHT - 1, "valid_to": NIGHT + 86_400_000,
+    });
+    world.make("role", role);
+    account(world, "auditor", Some(person), None);
+}
+
 /// An account for a person, or for a contact outside.
 fn account(world: &World, login: &str, person: Option<RecordId>, contact: Option<RecordId>) {
     let new = NewAccount {
@@ -85,6 +97,18 @@ fn account(world: &World, login: &str, person: Option<RecordId>, contact: Option
 }
 
 impl Scene {
+    /// The one that all walks share that are under way: they only look, and the clock stands.
+    fn shared() -> Arc<Self> {
+        static SCENE: Mutex<Weak<Scene>> = Mutex::new(Weak::new());
+        let mut kept = SCENE.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(scene) = kept.upgrade() {
+            return scene;
+        }
+        let scene = Arc::new(Self::new());
+        *kept = Arc::downgrade(&scene);
+        scene
+    }
+
     fn new() -> Self {
         let world = World::tireless();
         let foreign = Maker::everything(&world, &world.other, 'b').whole();
@@ -105,15 +129,16 @@ impl Scene {
             Target { register: "client_requirement", id: requirement(&world, 'y', &y, &keeper) },
         ];
         account(&world, "counterparty", None, Some(x));
-        let auditor = world.make("person", json!({ "name": "auditor" }));
-        let role = json!({
-            "name": "auditor", "kind": "auditor", "holder": auditor.as_str(),
-            "cases": [audited.as_str()], "valid_from": NIGHT - 1, "valid_to": NIGHT + 86_400_000,
-        });
-        world.make("role", role);
-        account(&world, "auditor", Some(auditor), None);
+        auditor(&world, &audited);
         let (rest, audited) = (open_things, audited);
         Self { world, foreign, hidden, open, rest, told, own, asked, audited, open_case }
+    }
+
+    /// The last leaf of each organisation: whoever only looks adds none.
+    fn leaves(&self) -> [Option<u64>; 2] {
+        let end = self.world.app.now();
+        let last = |org| self.world.app.store().read(|tx| tx.leaf_at(org, end)).unwrap();
+        [last(&self.world.org), last(&self.world.other)]
     }
 
     /// A browser that is signed in and, on the API, somebody's token.
@@ -186,6 +211,7 @@ impl Walk<'_> {
 /// Walks all routes in somebody's name.
 async fn walk(scene: &Scene, login: &str, targets: &[Target], forbidden: &[char]) -> Vec<String> {
     let (page, api) = scene.both(login).await;
+    let before = scene.leaves();
     let orgs = [scene.world.org.to_string(), scene.world.other.to_string()];
     let filling = Filling { targets, own_case: &scene.open_case, orgs: &orgs };
     let mut walk = Walk { login, forbidden, faults: Vec::new(), asked: 0 };
@@ -212,6 +238,7 @@ async fn walk(scene: &Scene, login: &str, targets: &[Target], forbidden: &[char]
         }
     }
     assert!(walk.asked > 1_000, "{login}: only {} addresses", walk.asked);
+    assert_eq!(scene.leaves(), before, "{login} changed something");
     walk.faults
 }
 
@@ -221,7 +248,7 @@ fn joined(parts: &[&[Target]]) -> Vec<Target> {
 
 #[tokio::test]
 async fn nobody_is_told_of_another_organisation_or_of_a_case_kept_to_its_members() {
-    let scene = Scene::new();
+    let scene = Scene::shared();
     let targets = joined(&[&scene.foreign, &scene.hidden]);
     let faults = walk(&scene, "chief", &targets, &['b', 'c']).await;
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -229,7 +256,7 @@ async fn nobody_is_told_of_another_organisation_or_of_a_case_kept_to_its_members
 
 #[tokio::test]
 async fn an_employee_is_told_of_no_case_he_is_not_a_member_of() {
-    let scene = Scene::new();
+    let scene = Scene::shared();
     let targets = joined(&[&scene.foreign, &scene.hidden, &scene.open]);
     let faults = walk(&scene, "employee", &targets, &['b', 'c', 'd']).await;
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -237,7 +264,7 @@ async fn an_employee_is_told_of_no_case_he_is_not_a_member_of() {
 
 #[tokio::test]
 async fn an_auditor_is_told_of_the_cases_named_in_the_role_and_nothing_else() {
-    let scene = Scene::new();
+    let scene = Scene::shared();
     let targets = joined(&[&scene.foreign, &scene.hidden, &scene.open, &scene.rest]);
     let faults = walk(&scene, "auditor", &targets, &['b', 'c', 'd', 'n']).await;
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -245,14 +272,25 @@ async fn an_auditor_is_told_of_the_cases_named_in_the_role_and_nothing_else() {
     let auditor = scene.world.as_user("auditor").await;
     let case = format!("/r/incident/{}", scene.audited);
     auditor.get(&case).await.is(200).says(&mark('e'));
-    scene.world.pass(86_400_000 + 1);
-    let over = auditor.get(&case).await.never_says(FOUND);
+}
+
+#[tokio::test]
+async fn an_auditor_is_told_nothing_more_when_the_time_of_the_role_is_over() {
+    let world = World::tireless();
+    let keeper = world.make("person", json!({ "name": "keeper" }));
+    let audited = incident(&world, 'e', "responders", &keeper);
+    auditor(&world, &audited);
+    let browser = world.as_user("auditor").await;
+    let case = format!("/r/incident/{audited}");
+    browser.get(&case).await.is(200).says(&mark('e'));
+    world.pass(86_400_000 + 1);
+    let over = browser.get(&case).await.never_says(FOUND);
     assert_ne!(over.status, 200, "the time is over");
 }
 
 #[tokio::test]
 async fn a_counterparty_is_told_only_what_is_addressed_to_it() {
-    let scene = Scene::new();
+    let scene = Scene::shared();
     let inside = [&scene.foreign[..], &scene.hidden, &scene.open, &scene.rest, &scene.told];
     let faults = walk(&scene, "counterparty", &joined(&inside), &['b', 'c', 'd', 'n', 'y']).await;
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
@@ -267,7 +305,7 @@ async fn a_counterparty_is_told_only_what_is_addressed_to_it() {
 /// addresses.
 #[tokio::test]
 async fn the_same_walk_tells_those_who_may_see() {
-    let scene = Scene::new();
+    let scene = Scene::shared();
     let (page, api) = scene.both("chief").await;
     let (mut told, mut asked) = (0, 0);
     for target in &scene.open {
