@@ -20,6 +20,8 @@ mod reconnect_assurance;
 mod reconnect_case;
 mod reconnect_clients;
 mod reconnect_phases;
+mod reconnect_together;
+mod reconnect_updates;
 mod recovery;
 mod recovery_figures;
 mod regroup;

@@ -254,4 +254,49 @@ pub fn one_of_each(
                 "often": word, "cut_when": word}),
         ),
     ]
+    .into_iter()
+    .chain(told_and_promised(world, case.as_str(), client, word))
+    .collect()
+}
+
+/// One record in each register of updates, of the sector and of promises.
+fn told_and_promised(
+    world: &World,
+    case: &str,
+    client: &str,
+    word: &str,
+) -> Vec<(&'static str, RecordId)> {
+    let ciso = world.people["ciso"].as_str();
+    let make = |id: &'static str, more: Value| {
+        let mut body = json!({"reconnection": case});
+        super::harness::merge(&mut body, more);
+        (id, world.make(id, body).id)
+    };
+    let rhythm = make(
+        "update_rhythm",
+        json!({"title": word, "audiences": ["clients"], "mode": "shared", "owner": ciso,
+            "contact": word}),
+    );
+    let phase = world
+        .make("reconnect_phase", json!({"reconnection": case, "name": word, "kind": "assessment"}))
+        .id;
+    let of = rhythm.1.as_str().to_owned();
+    vec![
+        make("status_update", json!({"title": word, "rhythm": of, "phase": phase.as_str()})),
+        make("outside_page", json!({"title": word, "contact": client, "rhythms": [of]})),
+        rhythm,
+        make(
+            "sharing_limit",
+            json!({"title": word, "part": "words", "audiences": ["clients"], "reason": word,
+                "decided_by": ciso}),
+        ),
+        make("sector_group", json!({"title": word, "contact": client})),
+        make("sector_meeting", json!({"title": word, "kind": "forum", "planned_at": NIGHT})),
+        make("agency_guidance", json!({"title": word, "from": client, "text": word})),
+        make("commitment", json!({"title": word, "kind": "promise", "by": "us"})),
+        make(
+            "case_request",
+            json!({"title": word, "kind": "information", "from": "them", "party": client}),
+        ),
+    ]
 }

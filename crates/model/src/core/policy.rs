@@ -181,6 +181,15 @@ const CASE: &[&str] = &[
     "reconnection_decision",
     "test_transaction",
     "monitoring_plan",
+    "update_rhythm",
+    "status_update",
+    "outside_page",
+    "sharing_limit",
+    "sector_group",
+    "sector_meeting",
+    "agency_guidance",
+    "commitment",
+    "case_request",
 ];
 /// Registers of those who take reports in and judge them.
 const INTAKE: &[&str] = &["report", "triage", "event_share"];

@@ -134,4 +134,5 @@ pub const METRICS: &[MetricDef] = &[
     reconnect_figures::RECONNECTION,
     reconnect_figures::RECOVERY,
     crate::reconnect::client_requirement::ANSWER_TIME,
+    crate::reconnect::case_request::REQUEST_TIME,
 ];

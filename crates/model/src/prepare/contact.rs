@@ -211,6 +211,14 @@ pub struct Contact {
         help_en = "Work may be contracted; judging and coordinating stay inside."
     )]
     pub judged_by: Option<Ref<Role>>,
+    /// Those whom it serves in turn (G7-91).
+    #[field(
+        ja = "その先の取引先",
+        en = "Partners further downstream",
+        help_ja = "止まると影響が及ぶ、この相手の先の取引先です。",
+        help_en = "Whom a disruption reaches by way of this one."
+    )]
+    pub downstream: Vec<Ref<Contact>>,
     /// Order of calling.
     #[field(ja = "連絡する順", en = "Order of calling")]
     pub rank: Option<i64>,

@@ -3,6 +3,7 @@
 use super::entry::EntryState;
 use super::phase::Phase;
 use super::reconnection::Reconnection;
+use super::sector_group::SectorGroup;
 use crate::govern::person::Person;
 use crate::respond::incident::Incident;
 use crate::*;
@@ -22,6 +23,13 @@ pub enum DepartureKind {
     /// Other.
     #[choice(ja = "その他", en = "Other")]
     Other,
+    /// From the policy or strategy of the sector's group (G7-84).
+    #[choice(
+        ja = "業界グループの方針との違い",
+        en = "From the sector group's policy",
+        tone = "caution"
+    )]
+    Group,
 }
 
 /// A departure.
@@ -43,7 +51,7 @@ pub enum DepartureKind {
     flow = super::entry::FLOW,
     append_only,
     retention_years = 10,
-    meets = ["G7-09"]
+    meets = ["G7-09", "G7-84"]
 )]
 pub struct Departure {
     /// Case.
@@ -58,6 +66,9 @@ pub struct Departure {
     /// Kind.
     #[field(ja = "種類", en = "Kind", list)]
     pub kind: DepartureKind,
+    /// Group whose policy or strategy it departs from.
+    #[field(ja = "業界の対応グループ", en = "Sector group")]
+    pub group: Option<Ref<SectorGroup>>,
     /// Key of the criterion or precondition.
     #[field(ja = "基準・前提の記号", en = "Key concerned", max = 40)]
     pub key: Option<String>,

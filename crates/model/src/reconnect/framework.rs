@@ -265,7 +265,7 @@ pub struct Mapping {
     sort = "name",
     flow = super::framework_flow::FLOW,
     retention_years = 10,
-    meets = ["G7-05", "G7-06", "G7-07", "G7-13", "G7-14"]
+    meets = ["G7-05", "G7-06", "G7-07", "G7-10", "G7-13", "G7-14"]
 )]
 pub struct Framework {
     /// Name.

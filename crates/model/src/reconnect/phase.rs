@@ -107,6 +107,9 @@ pub struct Phase {
     /// Next update.
     #[field(ja = "次の更新の予定", en = "Next update due", list)]
     pub next_update_at: Option<Time>,
+    /// Gateway expected on.
+    #[field(ja = "関門に達する見込みの日", en = "Gateway expected on")]
+    pub expected_on: Option<Date>,
     /// Preconditions that hold.
     #[field(ja = "満たした前提", en = "Preconditions that hold")]
     pub held: Table<Held>,

@@ -7,6 +7,7 @@ use super::framework_flow::{cell, criteria, preconditions};
 use super::impact::Area;
 use super::parts::of_case;
 use super::repair_check;
+use super::status_update::PLANNED;
 use crate::*;
 
 /// The inputs of all gates of phases.
@@ -305,6 +306,7 @@ pub const FLOW: Workflow = Workflow {
             asks: &[("accountable", true), ("held", false), ("waived", false)],
             stamps: &["begun_at"],
             gates: &[FOLLOWED, IN_ORDER, OWNER, PREPARED],
+            follows: &[PLANNED],
             who: super::link::DECIDERS,
             meets: &["G7-38"],
             ..Transition::PLAIN
@@ -325,7 +327,7 @@ pub const FLOW: Workflow = Workflow {
             ],
             stamps: &["begun_at"],
             gates: &[FOLLOWED, EARLIER_BEGUN, PREPARED],
-            follows: &[LOG_OVERLAP],
+            follows: &[LOG_OVERLAP, PLANNED],
             who: super::link::DECIDERS,
             meets: &["G7-39"],
             ..Transition::PLAIN
@@ -349,6 +351,7 @@ pub const FLOW: Workflow = Workflow {
             counts: &["reopened"],
             fill: Some(|_| [("completed_at".to_owned(), Value::Null)].into_iter().collect()),
             reason: true,
+            follows: &[PLANNED],
             who: super::link::DECIDERS,
             ..Transition::PLAIN
         },

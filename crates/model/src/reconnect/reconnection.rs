@@ -88,7 +88,7 @@ pub enum CaseState {
     flow = FLOW,
     check = check,
     retention_years = 10,
-    meets = ["G7-01", "G7-03"]
+    meets = ["G7-01", "G7-03", "G7-10"]
 )]
 pub struct Reconnection {
     /// Number.
@@ -163,6 +163,19 @@ pub struct Reconnection {
     /// Next update.
     #[field(ja = "次の更新の予定", en = "Next update due", list)]
     pub next_update_at: Option<Time>,
+    /// Links the technical response with the rest (G7-94).
+    #[field(ja = "技術側の連絡担当", en = "Liaison, technical side")]
+    pub technical_liaison: Option<Ref<Person>>,
+    /// The same on the operational and strategic side.
+    #[field(ja = "業務・戦略側の連絡担当", en = "Liaison, operational side")]
+    pub operational_liaison: Option<Ref<Person>>,
+    /// Rules that apply to their work together.
+    #[field(
+        ja = "連携で従う国・業界の決まり",
+        en = "Rules of country and sector for working together",
+        max = 1000
+    )]
+    pub liaison_rules: Option<Long>,
     /// State.
     #[field(ja = "状態", en = "State", list, system)]
     pub state: Option<CaseState>,
@@ -264,12 +277,15 @@ const FLOW: Workflow = Workflow {
             out.extend(set("business", Track::Waiting));
             out
         }),
-        follows: &[Follow {
-            label: Text::new("五つの段階を開く", "Opens the five phases"),
-            inputs: &[],
-            open: |c| phase::open(c, "new", None),
-            meets: &["G7-37"],
-        }],
+        follows: &[
+            Follow {
+                label: Text::new("五つの段階を開く", "Opens the five phases"),
+                inputs: &[],
+                open: |c| phase::open(c, "new", None),
+                meets: &["G7-37"],
+            },
+            super::commitment::DUTIES,
+        ],
         ..Start::PLAIN
     },
     transitions: &[

@@ -6,6 +6,8 @@ use super::message_flow::FLOW;
 use super::report::Report;
 use crate::govern::{person::Person, role::Role};
 use crate::prepare::contact::Contact;
+use crate::reconnect::status_update::StatusUpdate;
+use crate::reconnect::update_rhythm::WayKind;
 use crate::*;
 
 /// Traffic Light Protocol 2.0.
@@ -268,6 +270,12 @@ pub struct Message {
     /// Phase.
     #[field(ja = "段階", en = "Phase")]
     pub phase: Option<String>,
+    /// The update of a reconnection that it carries (G7-87).
+    #[field(ja = "再接続の状況の更新", en = "Update of a reconnection", system)]
+    pub status_update: Option<Ref<StatusUpdate>>,
+    /// By which kind of channel it carries it.
+    #[field(ja = "更新の経路", en = "Kind of channel of the update", system)]
+    pub way: Option<WayKind>,
     /// Answer awaited.
     #[field(ja = "返事を待つ", en = "Answer awaited")]
     pub answer_awaited: bool,
@@ -368,6 +376,8 @@ pub fn notice(role: &Record, subject: String, text: &str, now: Time, report: &Re
         incident: report.ids("incident").first().map(|id| Ref::new(RecordId::new(*id))),
         report: Some(Ref::new(report.id.clone())),
         phase: None,
+        status_update: None,
+        way: None,
         answer_awaited: external,
         writer: None,
         cites: Vec::new(),

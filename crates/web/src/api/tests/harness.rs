@@ -292,6 +292,15 @@ impl<'a> Samples<'a> {
             "reconnection" => {
                 body.insert("incident".into(), self.record("incident").into());
             }
+            "update_rhythm" => {
+                body.extend(object(json!({ "audiences": ["clients"], "mode": "shared" })));
+            }
+            "sharing_limit" => {
+                body.extend(object(json!({ "audiences": ["clients"], "part": "words" })));
+            }
+            "case_request" => {
+                body.extend(object(json!({ "kind": "information", "from": "them" })));
+            }
             "signal_rule" => {
                 body.insert("lines".into(), json!([{ "kind": "見本" }]));
             }
