@@ -32,6 +32,7 @@ mod period;
 pub mod proof;
 pub mod read;
 mod retention;
+pub mod seals;
 pub mod sheets;
 pub mod signals;
 pub mod speak;

@@ -4,7 +4,6 @@
 
 use crate::error::AppError;
 use crate::facade::{App, Ctx};
-use crate::read::ListRequest;
 use crate::write::{self, Actor, Request};
 use okiagari_model::respond::access_entry::Way;
 use okiagari_model::respond::evidence::{Evidence, EvidenceKind};
@@ -78,7 +77,8 @@ impl App {
         }
         said(ask)?;
         let case = self.record(ctx, Incident::DEF, incident, None)?.record;
-        let mut items = self.evidence_of(ctx, incident)?;
+        let mut items =
+            self.every(ctx, Evidence::DEF, vec![Cond::eq("incident", incident.as_str())])?;
         items.sort_by_key(|e| (e.time("taken_at"), e.id.clone()));
         if !ask.items.is_empty() {
             items.retain(|e| ask.items.contains(&e.id));
@@ -152,24 +152,6 @@ impl App {
             out.write_all(tar::filling(blob.size)).map_err(broken)?;
         }
         out.write_all(&tar::END).map_err(broken)
-    }
-
-    /// All evidence of an incident that this person may see.
-    fn evidence_of(&self, ctx: &Ctx, incident: &RecordId) -> Result<Vec<Record>, AppError> {
-        if policy::rows(&ctx.subject, Evidence::DEF, Action::Read).is_nothing() {
-            return Ok(Vec::new());
-        }
-        let conds = vec![Cond::eq("incident", incident.as_str())];
-        let mut request = ListRequest { conds, ..ListRequest::first(Evidence::DEF, 200) };
-        let mut items = Vec::new();
-        loop {
-            let page = self.list(ctx, &request)?;
-            items.extend(page.records);
-            match page.next {
-                Some(next) => request.after = Some(next),
-                None => return Ok(items),
-            }
-        }
     }
 
     /// The files of items that can still be read, each with its name in the archive.

@@ -224,7 +224,10 @@ impl App {
     }
 
     /// The organisation and key of a log's origin.
-    fn key_of(&self, origin: &str) -> Result<(okiagari_model::OrgId, VerifierKey), AppError> {
+    pub(crate) fn key_of(
+        &self,
+        origin: &str,
+    ) -> Result<(okiagari_model::OrgId, VerifierKey), AppError> {
         let (base, _) = okiagari_log::split_origin(origin);
         for row in self.organisations()? {
             if self.origin_of(&row.id)? == base {

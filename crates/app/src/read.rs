@@ -240,6 +240,32 @@ impl App {
         if rows.is_nothing() { Err(AppError::Forbidden("read")) } else { Ok(rows) }
     }
 
+    /// All records of a register that this person may see and that fit; none where the register is
+    /// not for this person. For what belongs to one case.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn every(
+        &self,
+        ctx: &Ctx,
+        def: &'static RegisterDef,
+        conds: Vec<Cond>,
+    ) -> Result<Vec<Record>, AppError> {
+        if policy::rows(&ctx.subject, def, Action::Read).is_nothing() {
+            return Ok(Vec::new());
+        }
+        let mut request = ListRequest { conds, ..ListRequest::first(def, 200) };
+        let mut all = Vec::new();
+        loop {
+            let page = self.list(ctx, &request)?;
+            all.extend(page.records);
+            match page.next {
+                Some(next) => request.after = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
     /// A record with all around it, now or as of a leaf.
     ///
     /// # Errors

@@ -7,11 +7,12 @@ use crate::fault::Fault;
 use crate::host::SystemHost;
 use crate::serve::say;
 use okiagari_app::Host as _;
-use okiagari_log::{Disclosure, LeafHeader, TlogProof, VerifierKey};
+use okiagari_app::seals::judge;
+use okiagari_log::VerifierKey;
 use okiagari_seal::package::{
-    Anchor, EvidenceState, Known, LogFiles, LogSeen, Report, Terms, Words, verify as check,
+    Anchor, EvidenceState, Known, LogFiles, Report, Terms, Words, verify as check,
 };
-use okiagari_seal::statement::{ItemState, Kind, Statement};
+use okiagari_seal::statement::{Choice, ItemState, Kind, Statement};
 use okiagari_seal::{Certificate, Fingerprint, Moment};
 use serde_json::json;
 use std::fs::File;
@@ -31,7 +32,9 @@ pub fn verify(package: &Path, typed: &cli::Verify) -> Result<(), Fault> {
     let revoked = prints(&typed.revoked)?;
     let key = typed.log_key.as_deref().map(log_key).transpose()?;
     let judge = key.as_ref().map(|key| {
-        move |files: &LogFiles, statement| judge(key, files, statement).map_err(|e| e.to_string())
+        move |files: &LogFiles, statement| {
+            judge(key, files, statement).map(Some).map_err(|e| e.to_string())
+        }
     });
     let base = Terms { anchors: &anchors, revoked: &revoked, ..Terms::at(at) };
     let known = known(&typed.known, &base)?;
@@ -158,47 +161,6 @@ fn known(files: &[std::path::PathBuf], terms: &Terms<'_>) -> Result<Vec<Known>, 
     Ok(known)
 }
 
-#[derive(Debug, thiserror::Error)]
-enum NotProven {
-    #[error("the proof is no text")]
-    Text(#[from] std::str::Utf8Error),
-    #[error(transparent)]
-    Proof(#[from] okiagari_log::proof_file::ProofFileError),
-    #[error(transparent)]
-    Leaf(#[from] okiagari_log::LeafError),
-    #[error("the disclosed field cannot be read: {0}")]
-    Disclosure(#[from] serde_json::Error),
-    #[error("the disclosed field belongs to no record of the leaf")]
-    Other,
-    #[error("the disclosed field does not name this statement")]
-    OtherStatement,
-    #[error("the leaf names another log or another place than the proof")]
-    Place,
-}
-
-/// The statement stands in the log: the leaf is in it, the leaf commits to a record, and a field of
-/// that record is the SHA-256 of the statement.
-fn judge(
-    key: &VerifierKey,
-    files: &LogFiles,
-    statement: Fingerprint,
-) -> Result<LogSeen, NotProven> {
-    let proof = TlogProof::parse(std::str::from_utf8(&files.proof)?)?;
-    let checkpoint = proof.verify(&files.leaf, key)?;
-    let leaf = LeafHeader::decode(&files.leaf)?;
-    if leaf.index != proof.index || leaf.log != checkpoint.origin {
-        return Err(NotProven::Place);
-    }
-    let field: Disclosure = serde_json::from_slice(&files.disclosure)?;
-    if !leaf.items.iter().any(|item| field.verify(&item.commitment).is_ok()) {
-        return Err(NotProven::Other);
-    }
-    if field.value != format!("\"{statement}\"") {
-        return Err(NotProven::OtherStatement);
-    }
-    Ok(LogSeen { origin: checkpoint.origin, index: proof.index, size: checkpoint.size })
-}
-
 fn both(words: &Words) -> String {
     plain(&format!("{} / {}", words.ja, words.en))
 }
@@ -285,13 +247,41 @@ fn about(statement: &Statement) -> String {
         declared.valid_from,
         declared.valid_until
     );
-    if let Kind::Withdrawal { reason } = &declared.kind {
-        text.push_str(&format!(
+    text.push_str(&told(&declared.kind));
+    text
+}
+
+/// What is told beside a declaration's items.
+fn told(kind: &Kind) -> String {
+    match kind {
+        Kind::Declaration => String::new(),
+        Kind::Withdrawal { reason } => format!(
             "  ! これまでの版の撤回です / this takes back all earlier versions: {}\n",
             plain(reason)
-        ));
+        ),
+        Kind::Requirements(said) => {
+            let mut text = format!("  相手の要件 / requirements: {}\n", plain(&said.why));
+            for ask in &said.asks {
+                text.push_str(&format!("    ・ {}\n", plain(&ask.text)));
+            }
+            text
+        }
+        Kind::Decision(said) => {
+            let choice = match said.choice {
+                Choice::Reconnect => "再接続する / reconnect",
+                Choice::Wait => "まだ待つ / wait",
+                Choice::Decline => "再接続しない / do not reconnect",
+            };
+            let about = said.about.as_ref().map_or_else(String::new, |about| {
+                format!("    {} v{} {}\n", plain(&about.id), about.version, about.statement_sha256)
+            });
+            format!(
+                "  決定 / decision: {choice} ({})\n    {}\n{about}",
+                plain(&said.decided_by),
+                plain(&said.grounds)
+            )
+        }
     }
-    text
 }
 
 fn evidence(report: &Report) -> String {
@@ -329,60 +319,6 @@ fn as_json(report: &Report) -> Result<String, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use okiagari_log::{
-        Checkpoint, LeafItem, Seed, SigningKey, commit_body, disclose, inclusion_proof, leaf_hash,
-        merkle_root, tile::LeafHashes,
-    };
-
-    const STATEMENT: Fingerprint = Fingerprint([0xab; 32]);
-
-    fn key(seed: u8) -> SigningKey {
-        SigningKey::from_seed("log.example/org", &[seed; 32]).unwrap()
-    }
-
-    /// A log of three leaves; the second is that of a record that names the statement.
-    fn files(body: &str, field: &str) -> LogFiles {
-        let seed = Seed([5; 32]);
-        let leaf = LeafHeader {
-            v: 1,
-            log: "log.example/org".into(),
-            epoch: 1,
-            index: 1,
-            time_ms: 1_796_000_000_000,
-            actor: "7".into(),
-            role: String::new(),
-            action: "attestation.sign".into(),
-            items: vec![LeafItem {
-                register: "attestation".into(),
-                id: "3".into(),
-                rev: 2,
-                commitment: commit_body(body, &seed).unwrap(),
-                erased: vec![],
-            }],
-            pins: Default::default(),
-            note: None,
-        };
-        let leaf = leaf.encode().unwrap();
-        let leaves = [leaf_hash(b"a"), leaf_hash(&leaf), leaf_hash(b"c")];
-        let checkpoint = Checkpoint {
-            origin: "log.example/org".into(),
-            size: 3,
-            root: merkle_root(&leaves),
-            extensions: vec![],
-        };
-        let proof = TlogProof {
-            extra: None,
-            index: 1,
-            path: inclusion_proof(1, 3, &mut LeafHashes(&leaves)).unwrap(),
-            checkpoint: checkpoint.sign(&key(4)).unwrap(),
-        };
-        let field = disclose(body, &seed, field).unwrap();
-        LogFiles {
-            proof: proof.to_text().into_bytes(),
-            leaf,
-            disclosure: serde_json::to_vec(&field).unwrap(),
-        }
-    }
 
     #[test]
     fn foreign_text_stays_on_its_line_and_does_not_steer_the_terminal() {
@@ -390,23 +326,5 @@ mod tests {
             plain("a\n  ✓ b\u{1b}[2Jc\u{202e}d あ"),
             "a\u{fffd}  ✓ b\u{fffd}[2Jc\u{fffd}d あ"
         );
-    }
-
-    #[test]
-    fn a_statement_stands_in_a_log_by_leaf_record_and_field() {
-        let body = format!(r#"{{"name":"x","statement_sha256":"{STATEMENT}"}}"#);
-        let good = files(&body, "statement_sha256");
-        let judge = |files: &LogFiles, seed| judge(&key(seed).verifier(), files, STATEMENT);
-        let seen = judge(&good, 4).unwrap();
-        assert_eq!((seen.origin.as_str(), seen.index, seen.size), ("log.example/org", 1, 3));
-        assert!(matches!(judge(&good, 5), Err(NotProven::Proof(_))), "another log");
-        let other = files(&body, "name");
-        assert!(matches!(judge(&other, 4), Err(NotProven::OtherStatement)));
-        let wrong = files(r#"{"name":"x"}"#, "name");
-        let mixed = LogFiles { disclosure: good.disclosure.clone(), ..wrong };
-        assert!(matches!(judge(&mixed, 4), Err(NotProven::Other)), "of another record");
-        let mut altered = good;
-        altered.leaf.push(b' ');
-        assert!(matches!(judge(&altered, 4), Err(NotProven::Proof(_))));
     }
 }

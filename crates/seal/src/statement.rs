@@ -3,11 +3,13 @@
 //!
 //! It is written once; the exact bytes are what is signed, logged and checked.
 
+mod client;
 mod declaration;
 
+pub use client::{About, Ask, Choice, Decision, Phase, Recommendation, Requirements, Wish};
 pub use declaration::{
-    Answer, Connection, Declaration, Disclosure, Evidence, Incident, Indicators, Item, ItemKey,
-    ItemState, Kind, NamedSigner, Organisation, Period, Reply, Supersedes,
+    Answer, Connection, Declaration, Disclosure, Evidence, Incident, Indicators, Investigation,
+    Item, ItemKey, ItemState, Kind, NamedSigner, Organisation, Period, Reply, Supersedes,
 };
 
 use serde::{Deserialize, Serialize};
@@ -104,6 +106,9 @@ pub enum StatementError {
     /// A version that supersedes itself or a later one, or a later one that supersedes none.
     #[error("the version and what it supersedes contradict each other")]
     Version,
+    /// Requirements or a decision without what they have to say.
+    #[error("the {0} lack a text that they need")]
+    Blank(&'static str),
     /// An item is missing or stands twice.
     #[error("item {0} is missing or stands twice")]
     Items(ItemKey),

@@ -97,16 +97,20 @@ impl World {
 
     /// On a database of its own: SQLite, or the one at the address.
     pub fn on(url: Option<String>) -> Self {
+        Self::called(url, "log.example.jp")
+    }
+
+    /// A server whose logs begin with a name of their own.
+    pub fn called(url: Option<String>, origin: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let host =
             Arc::new(TestHost { now: AtomicI64::new(NIGHT), ids: Mutex::new(SeededIds::new(7)) });
-        let mut config =
-            Config::in_folder(folder.path(), "log.example.jp", MasterKey::new([7; 32]));
+        let mut config = Config::in_folder(folder.path(), origin, MasterKey::new([7; 32]));
         config.hash_cost = okiagari_app::auth::HashCost::TEST;
         if let Some(url) = url {
             config.store = StoreConfig {
                 erasure_journal: config.store.erasure_journal.clone(),
-                ..StoreConfig::new(url, "log.example.jp")
+                ..StoreConfig::new(url, origin)
             };
         }
         let app = App::open(config, host.clone()).unwrap();
@@ -143,6 +147,11 @@ impl World {
             contact: None,
         };
         self.app.ctx(&member, Lang::Ja).unwrap()
+    }
+
+    /// The present, as milliseconds.
+    pub fn host_now(&self) -> i64 {
+        self.host.now.load(Ordering::SeqCst)
     }
 
     pub fn pass(&self, ms: i64) {

@@ -5,6 +5,7 @@ mod containment;
 mod coverage;
 mod delivery;
 mod evidence;
+mod exchange;
 mod exercises;
 mod flows;
 mod gateway;

@@ -6,6 +6,7 @@ use super::attestation_signature::AttestationSignature;
 use super::investigation_report::InvestigationReport;
 use super::parts::{body_of, of_case};
 use super::reconnection::Reconnection;
+use super::sealed_statement::seals;
 use super::statement::{Statement, pieces};
 use crate::govern::person::Person;
 use crate::respond::incident::Incident;
@@ -113,6 +114,15 @@ pub struct Attestation {
     /// The version it replaces.
     #[field(ja = "置き換える認証書", en = "Replaces")]
     pub replaces: Option<Ref<Attestation>>,
+    /// Why what it replaces is taken back: it then declares nothing itself.
+    #[field(
+        ja = "前の版を取り消す理由",
+        en = "Why the earlier version is taken back",
+        max = 1000,
+        help_ja = "前の版がもう正しくないときだけ書きます。この認証書は、署名した取り消しの連絡になります。",
+        help_en = "Only where the earlier version is no longer right. This one then is its signed withdrawal."
+    )]
+    pub takes_back: Option<Long>,
     /// Version.
     #[field(ja = "版", en = "Version", list, system)]
     pub version: Option<i64>,
@@ -189,8 +199,17 @@ pub fn statement<'a>(
         covers: attestation.text("covers").to_owned(),
         not_covered: attestation.text("not_covered").to_owned(),
         reports: attestation.ids("reports").into_iter().map(str::to_owned).collect(),
-        pieces: pieces(items, now, zone),
+        takes_back: attestation.text("takes_back").to_owned(),
+        pieces: match takes_back(attestation) {
+            true => Vec::new(),
+            false => pieces(items, now, zone),
+        },
     }
+}
+
+/// Whether it takes back what it replaces, and declares nothing.
+pub fn takes_back(attestation: &Record) -> bool {
+    attestation.body.contains_key("takes_back")
 }
 
 /// The content as it was reviewed; `None` before that.
@@ -257,10 +276,14 @@ const EVERY_TOPIC: Gate = Gate {
     inputs: &[ITEMS],
     holds: |c| {
         let items = items(c);
-        AssuranceTopic::ALL.into_iter().all(|t| {
-            let mut of = items.iter().filter(|i| assurance_item::topic(i) == Some(t)).peekable();
-            of.peek().is_some() && of.all(|i| i.text("state") != "open")
-        })
+        let named = || {
+            AssuranceTopic::ALL.into_iter().all(|t| {
+                let mut of =
+                    items.iter().filter(|i| assurance_item::topic(i) == Some(t)).peekable();
+                of.peek().is_some() && of.all(|i| i.text("state") != "open")
+            })
+        };
+        takes_back(c.me) || named()
     },
     meets: &["G7-63", "G7-64", "G7-74"],
 };
@@ -279,11 +302,12 @@ const FITS_SCENARIO: Gate = Gate {
     holds: |c| {
         let core = Scenario::from_id(c.me.text("scenario")).map_or(&[][..], Scenario::core);
         let items = items(c);
-        core.iter().all(|t| {
+        let fits = |t: &AssuranceTopic| {
             items.iter().any(|i| {
                 assurance_item::topic(i) == Some(*t) && i.text("state") != "not_applicable"
             })
-        })
+        };
+        takes_back(c.me) || core.iter().all(fits)
     },
     meets: &["G7-71"],
 };
@@ -298,18 +322,46 @@ const SIGNED: Gate = Gate {
         "責任者が署名を登録してください。内容を直した後は、署名し直します。",
         "Have the responsible people sign; again after the content was changed.",
     ),
-    inputs: &[Input::In("attestation_signature", "attestation")],
+    inputs: &[
+        Input::In("attestation_signature", "attestation"),
+        Input::In("sealed_statement", "attestation"),
+    ],
     holds: |c| {
-        let signatures: Vec<&Record> =
-            c.incoming(AttestationSignature::ID, "attestation").collect();
-        ["security", "reconnection"].iter().all(|duty| {
-            signatures.iter().any(|s| {
-                s.text("digest") == c.me.text("content_digest")
-                    && s.ids("responsibility").contains(duty)
-            })
-        })
+        let digest = c.me.text("content_digest");
+        // On paper, recorded one by one; or with keys, all of them.
+        let on_paper = c
+            .incoming(AttestationSignature::ID, "attestation")
+            .filter(|s| s.text("digest") == digest)
+            .flat_map(|s| s.ids("responsibility"));
+        let with_keys = sealed(c).into_iter().flat_map(|s| s.ids("duties"));
+        let duties: Vec<&str> = on_paper.chain(with_keys).collect();
+        ["security", "reconnection"].iter().all(|duty| duties.contains(duty))
     },
     meets: &["G7-73"],
+};
+
+/// The statement of this content that all its signers have signed.
+fn sealed<'a>(c: &RuleCtx<'a>) -> Option<&'a Record> {
+    c.incoming("sealed_statement", "attestation").find(|s| seals(s, c.me.text("content_digest")))
+}
+
+/// What was signed with keys says itself how long it holds.
+fn as_signed(c: &RuleCtx<'_>) -> Body {
+    let Some(sealed) = sealed(c) else { return Body::new() };
+    let dates = ["valid_from", "valid_until"].into_iter();
+    dates.filter_map(|f| Some((f.to_owned(), sealed.body.get(f)?.clone()))).collect()
+}
+
+const HOLDS_FOR: Gate = Gate {
+    id: "holds_for",
+    label: Text::new("有効期間が決まっている", "Its time of validity is set"),
+    mend: Text::new(
+        "有効期間の始まりと終わりを入れてください。鍵で署名した文書があれば、その期間になります。",
+        "Give both ends of its validity. What was signed with keys brings its own.",
+    ),
+    inputs: &[Input::In("sealed_statement", "attestation")],
+    holds: |c| ["valid_from", "valid_until"].iter().all(|f| c.me.body.contains_key(*f)),
+    meets: &["G7-65"],
 };
 
 const NEWER_ISSUED: Gate = Gate {
@@ -372,9 +424,10 @@ const FLOW: Workflow = Workflow {
             label: Text::new("発行する", "Issue"),
             from: &["reviewed"],
             to: "issued",
-            asks: &[("valid_from", true), ("valid_until", true)],
+            asks: &[("valid_from", false), ("valid_until", false)],
             stamps: &["issued_at"],
-            gates: &[SIGNED],
+            fill: Some(as_signed),
+            gates: &[SIGNED, HOLDS_FOR],
             who: ISSUERS,
             meets: &["G7-65", "G7-73"],
             ..Transition::PLAIN

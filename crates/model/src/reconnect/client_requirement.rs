@@ -81,6 +81,9 @@ pub struct ClientRequirement {
         access = "counterparty"
     )]
     pub shown_to: Option<String>,
+    /// Its id at the client, where it came in a package.
+    #[field(ja = "相手での番号", en = "Id at the client", system, max = 80)]
+    pub their_id: Option<String>,
     /// Link.
     #[field(ja = "接続", en = "Link")]
     pub link: Option<Ref<Link>>,

@@ -8,6 +8,7 @@ use super::client_terms::AttestationWish;
 use super::contingency::fewest_days;
 use super::link::Link;
 use super::parts::{CASE, of_case};
+use super::received_package::{ReceivedPackage, in_force};
 use super::reconnection::Reconnection;
 use crate::govern::person::Person;
 use crate::prepare::contact::Contact;
@@ -108,6 +109,9 @@ pub struct ReconnectionDecision {
     /// Attestation it rests on.
     #[field(ja = "根拠とする認証書", en = "Attestation it rests on")]
     pub attestation: Option<Ref<Attestation>>,
+    /// The attestation that came as a package.
+    #[field(ja = "根拠とする受け取った一式", en = "Received package it rests on")]
+    pub received: Option<Ref<ReceivedPackage>>,
     /// A check that was shortened.
     #[field(ja = "短くした・省いた確認", en = "Check that was shortened", max = 300)]
     pub shortened: Option<String>,
@@ -181,6 +185,7 @@ fn check(body: &Body) -> Vec<FieldProblem> {
 /// Everything that the gates and the filled fields read.
 const GROUNDS: &[Input] = &[
     Input::Out("attestation"),
+    Input::Out("received"),
     Input::Beside("reconnection", "assurance_item", "reconnection"),
     Input::Beside("reconnection", "client_terms", "reconnection"),
     Input::Beside("reconnection", "client_requirement", "reconnection"),
@@ -190,6 +195,9 @@ const GROUNDS: &[Input] = &[
 
 /// What was open: as the attestation it rests on says, otherwise as the items stand.
 fn open_items(c: &RuleCtx<'_>) -> Vec<String> {
+    if let Some(package) = c.out("received") {
+        return package.ids("open_items").into_iter().map(str::to_owned).collect();
+    }
     if let Some(said) = c.out("attestation").and_then(frozen) {
         return said.open_items(Lang::Ja);
     }
@@ -204,7 +212,7 @@ fn decided(c: &RuleCtx<'_>) -> Body {
     let open = open_items(c);
     let open = if open.is_empty() { Value::Null } else { open.into() };
     out.insert("open_items".into(), open);
-    let version = c.out("attestation").and_then(|a| a.int("version"));
+    let version = c.out("received").or_else(|| c.out("attestation")).and_then(|a| a.int("version"));
     out.insert("attestation_version".into(), version.map_or(Value::Null, Value::from));
     let days = fewest_days(c.beside("link", "contingency", "link"), c.now, c.zone);
     out.insert("days_left".into(), days.map_or(Value::Null, Value::from));
@@ -275,6 +283,13 @@ fn attested(c: &RuleCtx<'_>) -> bool {
     let given_up = !terms.flag("mandatory") && c.me.body.contains_key("accepted_by");
     if given_up || wish == Some(AttestationWish::None) {
         return true;
+    }
+    if let Some(package) = c.out("received") {
+        let backed =
+            wish != Some(AttestationWish::ThirdParty) || !package.ids("investigations").is_empty();
+        return backed
+            && in_force(package, c.now)
+            && package.ids("reconnection") == c.me.ids("reconnection");
     }
     let Some(attestation) = c.out("attestation") else { return false };
     let backed = wish != Some(AttestationWish::ThirdParty)

@@ -2,6 +2,7 @@
 //! stages and before full reconnection (G7-40, 76, 78, 79, 80).
 
 use super::client_requirement::waiting;
+use super::received_package::{ReceivedPackage, reconnects};
 use super::test_transaction::{TestStage, TestState};
 use crate::*;
 
@@ -10,16 +11,22 @@ pub const DECIDED: Gate = Gate {
     id: "decided",
     label: Text::new("再接続の決定が記録されている", "The decision to reconnect is on record"),
     mend: Text::new(
-        "この接続の「再接続の決定」で、相手組織の決定まで進めてください。",
-        "Take the reconnection decision of this link as far as the client's decision.",
+        "この接続の「再接続の決定」を相手組織の決定まで進めるか、相手が署名した決定の一式を取り込んでください。",
+        "Take the reconnection decision of this link as far as the client's decision, or take in the decision that the client signed.",
     ),
-    inputs: &[Input::In("reconnection_decision", "link")],
+    inputs: &[
+        Input::In("reconnection_decision", "link"),
+        Input::Beside("reconnection", "received_package", "reconnection"),
+    ],
     holds: |c| {
-        c.incoming("reconnection_decision", "link").any(|d| {
+        let here = c.incoming("reconnection_decision", "link").any(|d| {
             d.text("state") == "decided"
                 && d.text("decision") == "reconnect"
                 && d.ids("reconnection") == c.me.ids("reconnection")
-        })
+        });
+        here || c
+            .beside("reconnection", ReceivedPackage::ID, "reconnection")
+            .any(|p| reconnects(p) && p.ids("sender") == c.me.ids("counterparty"))
     },
     meets: &["G7-76"],
 };

@@ -67,6 +67,9 @@ pub struct Statement {
     pub not_covered: String,
     /// Ids of the third parties' reports that it rests on.
     pub reports: Vec<String>,
+    /// Why the version before is taken back, where it does nothing else.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub takes_back: String,
     /// The pieces, in the order of the topics.
     pub pieces: Vec<Piece>,
 }

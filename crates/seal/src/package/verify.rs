@@ -26,8 +26,8 @@ const MAX_FILE: usize = 2 * MAX_STATEMENT;
 const SKEW: u64 = 300;
 
 /// Judges the files of the log: whether they show that the statement with this SHA-256 stands in a
-/// log that is known. The reason otherwise.
-pub type LogJudge<'a> = &'a dyn Fn(&LogFiles, Fingerprint) -> Result<LogSeen, String>;
+/// log. Nothing where the log is not one that is known; the reason where it does not hold.
+pub type LogJudge<'a> = &'a dyn Fn(&LogFiles, Fingerprint) -> Result<Option<LogSeen>, String>;
 
 /// The newest version that the reader has seen of a declaration.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -240,8 +240,8 @@ impl<R: Read + Seek> Check<'_, R> {
             self.fail(Failure::CheckpointOther);
         }
         match self.terms.log.map(|judge| judge(&files, digest)) {
-            None => self.report.not_shown.push(NotShown::NoLogKey),
-            Some(Ok(seen)) => self.report.log = Some(seen),
+            None | Some(Ok(None)) => self.report.not_shown.push(NotShown::NoLogKey),
+            Some(Ok(seen)) => self.report.log = seen,
             Some(Err(detail)) => self.fail(Failure::LogWrong { detail }),
         }
         Some(files)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use super::StatementError;
+use super::client::{Ask, Decision, Requirements};
 use crate::certificate::Fingerprint;
 use crate::moment::Moment;
 
@@ -31,6 +32,9 @@ pub struct Declaration {
     /// Lists A (a to h) and B (1 to 7), each once; none in a withdrawal.
     #[serde(default)]
     pub items: Vec<Item>,
+    /// Investigations by third parties that it rests on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub investigations: Vec<Investigation>,
     /// Plain questions with plain answers.
     #[serde(default)]
     pub answers: Vec<Answer>,
@@ -56,7 +60,8 @@ pub struct Declaration {
     pub evidence: Vec<Evidence>,
 }
 
-/// Whether a statement declares or takes back.
+/// What one side tells the other: the compromised organisation declares or takes back, a client
+/// asks or decides.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", deny_unknown_fields)]
 pub enum Kind {
@@ -67,6 +72,48 @@ pub enum Kind {
         /// Why.
         reason: String,
     },
+    /// What a client asks for before it connects again.
+    Requirements(Requirements),
+    /// What a client decided.
+    Decision(Decision),
+}
+
+impl Kind {
+    /// Its sign in the JSON.
+    pub fn sign(&self) -> &'static str {
+        match self {
+            Self::Declaration => "declaration",
+            Self::Withdrawal { .. } => "withdrawal",
+            Self::Requirements(_) => "requirements",
+            Self::Decision(_) => "decision",
+        }
+    }
+}
+
+/// An investigation by a third party that a declaration rests on (G7-61).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Investigation {
+    /// Title of the report.
+    pub title: String,
+    /// Who investigated.
+    pub provider: String,
+    /// What was looked at.
+    pub scope: String,
+    /// The days it covers, first and last, `2026-12-01`.
+    pub period: [String; 2],
+    /// What was found.
+    pub findings: String,
+    /// What was not looked at.
+    pub limits: String,
+    /// Whether the issuer checked that the provider is independent.
+    pub independent: bool,
+    /// Names among the evidence.
+    #[serde(default)]
+    pub evidence: Vec<String>,
+    /// The items it supports.
+    #[serde(default)]
+    pub supports: Vec<ItemKey>,
 }
 
 /// An earlier version.
@@ -367,11 +414,25 @@ impl Declaration {
         if !follows {
             return Err(StatementError::Version);
         }
-        match self.kind {
+        match &self.kind {
             Kind::Declaration => self.check_items(),
             // Only what was declared can be taken back.
             Kind::Withdrawal { .. } if self.supersedes.is_none() => Err(StatementError::Version),
             Kind::Withdrawal { .. } => Ok(()),
+            Kind::Requirements(said) => {
+                let blank = |ask: &Ask| ask.id.trim().is_empty() || ask.text.trim().is_empty();
+                match said.asks.iter().any(blank) || said.why.trim().is_empty() {
+                    true => Err(StatementError::Blank("requirements")),
+                    false => Ok(()),
+                }
+            }
+            Kind::Decision(said) => {
+                let told = [&said.grounds, &said.technical_grounds, &said.decided_by];
+                match told.iter().any(|text| text.trim().is_empty()) {
+                    true => Err(StatementError::Blank("decision")),
+                    false => Ok(()),
+                }
+            }
         }
     }
 
@@ -381,11 +442,17 @@ impl Declaration {
                 return Err(StatementError::Items(key));
             }
         }
+        let held = |name: &&String| self.evidence.iter().any(|e| e.name == **name);
+        let mut named = self.investigations.iter().flat_map(|report| &report.evidence);
+        if let Some(name) = named.find(|name| !held(name)) {
+            // A report stands behind the evidence of the response (list B, 5).
+            let item = ItemKey::ResponseEvidence;
+            return Err(StatementError::Dangling { item, name: name.clone() });
+        }
         self.items.iter().try_for_each(|item| {
             if !item.is_complete() {
                 return Err(StatementError::Incomplete(item.key));
             }
-            let held = |name: &&String| self.evidence.iter().any(|e| e.name == **name);
             match item.evidence.iter().find(|name| !held(name)) {
                 Some(name) => Err(StatementError::Dangling { item: item.key, name: name.clone() }),
                 None => Ok(()),

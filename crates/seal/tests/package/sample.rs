@@ -111,6 +111,7 @@ pub fn declaration(signers: &[Signer]) -> Declaration {
         },
         connections: vec![Connection { name: "EDI-1".into(), about: Some("受発注".into()) }],
         items: ItemKey::ALL.into_iter().map(item).collect(),
+        investigations: Vec::new(),
         answers: vec![Answer {
             question: "認証情報を新しくしましたか".into(),
             reply: Reply::Yes,

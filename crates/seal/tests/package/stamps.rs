@@ -32,7 +32,7 @@ fn who_knows_the_log_judges_its_files() {
     let seen = LogSeen { origin: "log.example/org".into(), index: 0, size: 1 };
     let accept = |given: &LogFiles, statement| {
         assert_eq!((given, statement), (&files(), expected));
-        Ok(seen.clone())
+        Ok(Some(seen.clone()))
     };
     let terms = Terms { log: Some(&accept), ..Terms::at(moment("2026-12-15T00:00:00Z")) };
     let report = verify(Cursor::new(sample.bytes()), &terms, &mut |_, _| ());
@@ -41,6 +41,11 @@ fn who_knows_the_log_judges_its_files() {
     let terms = Terms { log: Some(&refuse), ..terms };
     let report = verify(Cursor::new(sample.bytes()), &terms, &mut |_, _| ());
     assert_eq!(report.failures, [Failure::LogWrong { detail: "no".into() }]);
+    let stranger = |_: &LogFiles, _| Ok(None);
+    let terms = Terms { log: Some(&stranger), ..terms };
+    let report = verify(Cursor::new(sample.bytes()), &terms, &mut |_, _| ());
+    assert!(report.ok() && report.log.is_none(), "a log that is not known is no fault");
+    assert!(report.not_shown.contains(&NotShown::NoLogKey));
 }
 
 #[test]

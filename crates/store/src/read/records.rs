@@ -3,12 +3,13 @@
 use super::{RECORD_COLUMNS, join_revision, record_of};
 use crate::args::{Args, IN_MOST};
 use crate::body::decode;
-use crate::conn::Row;
+use crate::conn::{P, Row};
+use crate::erase::Kept;
 use crate::error::StoreError;
 use crate::predicate::predicate;
 use crate::schema::core::IS_NOW;
 use crate::tx::ReadTx;
-use okiagari_log::LeafHeader;
+use okiagari_log::{Disclosure, LeafHeader, disclose};
 use okiagari_model::{OrgId, Record, RecordId, RegisterDef, RowFilter, Time};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
@@ -129,6 +130,39 @@ impl ReadTx<'_> {
             register = def.id
         );
         self.db.query_map(&sql, &args.params(), |row| entry_of(def, id, row))
+    }
+
+    /// One field of a revision with its proof, so that it can be shown alone to somebody outside.
+    /// Whether the record may be seen is decided by whoever asks.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] where there is no such revision; [`StoreError::Corrupt`] where the
+    /// field is not in it or was erased.
+    pub fn disclose(
+        &mut self,
+        org: &OrgId,
+        def: &'static RegisterDef,
+        id: &RecordId,
+        rev: u32,
+        field: &str,
+    ) -> Result<Disclosure, StoreError> {
+        self.registry.get(def)?;
+        let place =
+            [P::Text(org.as_str()), P::Text(def.id), P::Text(id.as_str()), P::Int(i64::from(rev))];
+        let found = self.db.query_opt(
+            "SELECT body, seed, redaction FROM revision \
+             WHERE org = $1 AND register = $2 AND id = $3 AND rev = $4",
+            &place,
+            |row| {
+                let kept = Kept::read(row.opt_blob(1)?, row.opt_text(2)?)?;
+                Ok((row.text(0)?.to_owned(), kept))
+            },
+        )?;
+        let missing = || StoreError::NotFound { register: def.id.to_owned(), id: id.to_string() };
+        let (body, kept) = found.ok_or_else(missing)?;
+        disclose(&body, kept.secret(), field).map_err(|error| {
+            StoreError::corrupt(format!("{}/{id} revision {rev}: {error}", def.id))
+        })
     }
 
     /// All current records of a register, those that have ended included, by id. For small
