@@ -12,6 +12,7 @@ pub mod who;
 
 mod api;
 mod clients;
+mod exchange;
 mod home;
 mod pages;
 mod prepare;
@@ -73,6 +74,7 @@ fn routes() -> Router<Web> {
         .merge(respond::routes())
         .merge(prepare::routes())
         .merge(clients::routes())
+        .merge(exchange::routes())
         .merge(recover::routes())
         .merge(reconnect::routes())
         .merge(public::routes())

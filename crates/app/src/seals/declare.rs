@@ -154,12 +154,14 @@ impl App {
                 continue;
             }
             let name = safe_name(files.list.len() + 1, record.text("file_name"));
-            let must = ask.enclose.iter().any(|e| e.as_str() == id);
             files.list.push(File {
                 name: name.clone(),
                 sha256: okiagari_seal::Fingerprint(digest),
                 size: kept.size,
-                disclosure: if must { Disclosure::Enclosed } else { Disclosure::MayBeWithheld },
+                disclosure: match ask.enclose_all {
+                    true => Disclosure::Enclosed,
+                    false => Disclosure::MayBeWithheld,
+                },
                 title: some(&record.title()),
                 classification: None,
                 holder: some(record.text("origin")),

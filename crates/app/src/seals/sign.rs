@@ -27,8 +27,8 @@ pub struct Prepare {
     pub valid_from: Date,
     /// Last day.
     pub valid_until: Date,
-    /// Evidence that every package has to enclose; the rest may be withheld.
-    pub enclose: Vec<RecordId>,
+    /// Whether every package has to enclose all the evidence; otherwise files may be withheld.
+    pub enclose_all: bool,
 }
 
 /// What a statement is about.

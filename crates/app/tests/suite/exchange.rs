@@ -28,7 +28,7 @@ fn by(signers: &[&RecordId]) -> Prepare {
         signers: signers.iter().map(|id| (*id).clone()).collect(),
         valid_from: Date::parse("2026-11-21").unwrap(),
         valid_until: Date::parse("2027-02-20").unwrap(),
-        enclose: vec![],
+        enclose_all: false,
     }
 }
 

@@ -217,6 +217,19 @@ pub fn one_of_each(
     let attestation = make("attestation", json!({"title": word, "scenario": "other"}));
     let of = attestation.1.as_str().to_owned();
     vec![
+        make(
+            "sealed_statement",
+            json!({"title": word, "kind": "declaration", "series": word, "version": 1,
+                "statement_sha256": word, "valid_from": "2026-11-21",
+                "valid_until": "2026-12-20"}),
+        ),
+        make(
+            "received_package",
+            json!({"title": word, "sender": client, "issuer": word, "kind": "declaration",
+                "series": word, "version": 1, "statement_sha256": word, "file_sha256": word,
+                "signers": [word], "valid_from": 1, "valid_until": 2, "enclosed": 0,
+                "withheld": 0}),
+        ),
         make("client_terms", json!({"client": client, "attestation": "none", "why": word})),
         make("client_requirement", json!({"client": client, "title": word})),
         make("client_answer", json!({"title": word, "kinds": ["details"], "text": word})),

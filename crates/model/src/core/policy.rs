@@ -175,6 +175,8 @@ const CASE: &[&str] = &[
     "assurance_item",
     "attestation",
     "attestation_signature",
+    "sealed_statement",
+    "received_package",
     "attestation_delivery",
     "investigation_report",
     "contingency",

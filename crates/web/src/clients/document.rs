@@ -68,17 +68,17 @@ pub fn signatures(ui: &Ui, of: &[Record], digest: &str) -> Vec<Signed> {
         .map(|s| Signed {
             name: s.text("name").to_owned(),
             post: s.text("post").to_owned(),
-            duty: s
-                .ids("responsibility")
-                .into_iter()
-                .filter_map(Responsibility::from_id)
-                .map(|r| r.label().get(ui.lang))
-                .collect::<Vec<_>>()
-                .join(ui.t("、", ", ")),
+            duty: duties(ui, s),
             authority: s.text("authority").to_owned(),
             at: s.time("signed_at").map_or_else(String::new, |t| ui.when(&t)),
         })
         .collect()
+}
+
+/// For what a signer answers, in words.
+pub fn duties(ui: &Ui, of: &Record) -> String {
+    let duties = of.ids("responsibility").into_iter().filter_map(Responsibility::from_id);
+    duties.map(|r| r.label().get(ui.lang)).collect::<Vec<_>>().join(ui.t("、", ", "))
 }
 
 /// What a document says in one language.

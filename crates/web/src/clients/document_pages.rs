@@ -17,8 +17,10 @@ use okiagari_model::reconnect::attestation::{self, Attestation};
 use okiagari_model::reconnect::attestation_delivery::AttestationDelivery;
 use okiagari_model::reconnect::attestation_signature::AttestationSignature;
 use okiagari_model::reconnect::reconnection::Reconnection;
+use okiagari_model::reconnect::sealed_statement::SealedStatement;
+use okiagari_model::reconnect::signing_key::SigningKey;
 use okiagari_model::reconnect::statement::Statement;
-use okiagari_model::{Cond, RecordId, Register, Wing};
+use okiagari_model::{Cond, Record, RecordId, Register, Time, Value, Wing};
 
 pub(super) fn routes() -> Router<Web> {
     Router::new()
@@ -37,7 +39,7 @@ async fn own(me: Signed, Path(id): Path<String>) -> Response {
             Some(case) => Some(app.record(&me.ctx, Reconnection::DEF, &case, None)?.record),
             None => None,
         };
-        let of = |c: &okiagari_model::Record| vec![Cond::eq("reconnection", c.id.as_str())];
+        let of = |c: &Record| vec![Cond::eq("reconnection", c.id.as_str())];
         let items = match &case {
             Some(case) => all(me, AssuranceItem::DEF, of(case))?,
             None => Vec::new(),
@@ -51,13 +53,39 @@ async fn own(me: Signed, Path(id): Path<String>) -> Response {
             state: ui.choice(&record, "state"),
             good: attestation::in_force(&record, ui.now, &ui.zone),
             valid: (record.text("valid_from").into(), record.text("valid_until").into()),
-            signatures: document::signatures(&ui, &signatures, &digest),
+            signatures: {
+                let mut under = document::signatures(&ui, &signatures, &digest);
+                under.extend(with_keys(me, &id, &digest)?);
+                under
+            },
             digest,
             said,
         };
         Ok(shown(me, &document::page(&ui, &doc)))
     })
     .await
+}
+
+/// Those who signed this content with their keys.
+fn with_keys(me: &Signed, id: &RecordId, digest: &str) -> Result<Vec<document::Signed>, AppError> {
+    let ui = load::ui(me);
+    let mut out = Vec::new();
+    let sealed = all(me, SealedStatement::DEF, vec![Cond::eq("attestation", id.as_str())])?;
+    let under = |s: &&Record| !digest.is_empty() && s.text("content_digest") == digest;
+    for row in sealed.iter().filter(under).flat_map(|s| s.rows("signatures")) {
+        let text = |f: &str| row.get(f).and_then(Value::as_str).unwrap_or_default();
+        let key = RecordId::new(text("key"));
+        let key = me.web.app.record(&me.ctx, SigningKey::DEF, &key, None)?.record;
+        let at = row.get("at").and_then(Value::as_i64).map(Time::from_millis);
+        out.push(document::Signed {
+            name: text("name").to_owned(),
+            post: text("post").to_owned(),
+            duty: document::duties(&ui, &key),
+            authority: key.text("authority").to_owned(),
+            at: at.map_or_else(String::new, |t| ui.when(&t)),
+        });
+    }
+    Ok(out)
 }
 
 /// What a client was given; it is read by that client too, and says nothing but that version.

@@ -3,6 +3,7 @@
 mod bad_input;
 mod clients;
 mod every_register;
+mod exchange;
 mod guards;
 mod intake;
 mod leaks;

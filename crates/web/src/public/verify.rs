@@ -106,6 +106,8 @@ pub struct Verify {
     pub run: Run,
     /// Result of a file that was brought.
     pub upload: Option<Report>,
+    /// Result of a package that was brought.
+    pub package: Option<Html>,
     /// What is wrong with the file.
     pub problem: Option<String>,
     /// The newest checkpoint, as text.
@@ -206,6 +208,7 @@ mod tests {
                 org: Some("あさひ商店".into()),
                 run: Run::Done(done.clone()),
                 upload: Some(done),
+                package: None,
                 problem: None,
                 checkpoint: Some("okiagari.example/asahi\n1204\nabc=\n\n— okiagari".into()),
                 vkey: Some("okiagari.example/asahi+1a2b+AAAA".into()),
@@ -218,6 +221,7 @@ mod tests {
                 org: None,
                 run: Run::Never,
                 upload: None,
+                package: None,
                 problem: Some(ui.t("読めません", "unreadable").into()),
                 checkpoint: None,
                 vkey: None,

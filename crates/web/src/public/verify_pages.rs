@@ -2,6 +2,7 @@
 
 use super::verify::{self, Check, Outcome, Report, Run, Verify};
 use crate::error;
+use crate::exchange::{PACKAGE_MAX, report};
 use crate::frame::{self, Page};
 use crate::guard;
 use crate::html::Html;
@@ -19,13 +20,15 @@ use okiagari_model::{Lang, OrgId, Zone};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// The largest file that is looked at: proofs and checkpoints are small.
-const FILE_MAX: u64 = 1 << 20;
+/// The largest proof or checkpoint that is looked at.
+const PROOF_MAX: u64 = 1 << 20;
+/// The bound of the form, with what stands around the file.
+const FORM_MAX: usize = (512 << 20) + (1 << 20);
 
 pub(super) fn routes() -> Router<Web> {
     Router::new()
         .route("/verify", get(show))
-        .route("/verify/file", post(file).layer(DefaultBodyLimit::max(2 << 20)))
+        .route("/verify/file", post(file).layer(DefaultBodyLimit::max(FORM_MAX)))
         .route("/verify/run", post(run))
         .route("/verify/checkpoint", get(checkpoint))
 }
@@ -122,7 +125,15 @@ fn work(web: &Web, runs: &Arc<Runs>, org: &OrgId) {
 }
 
 fn outside() -> Verify {
-    Verify { org: None, run: Run::Never, upload: None, problem: None, checkpoint: None, vkey: None }
+    Verify {
+        org: None,
+        run: Run::Never,
+        upload: None,
+        package: None,
+        problem: None,
+        checkpoint: None,
+        vkey: None,
+    }
 }
 
 fn own(me: &Signed) -> Result<Verify, AppError> {
@@ -184,14 +195,14 @@ async fn file(
     prefs: Prefs,
     form: Multipart,
 ) -> Response {
-    let mut got = match upload::read(form, prefs.lang, FILE_MAX).await {
+    let mut got = match upload::read(form, prefs.lang, PACKAGE_MAX).await {
         Ok(got) => got,
         Err(response) => return response,
     };
     let file = got.files.pop();
     let checked = tokio::task::spawn_blocking(move || {
         let result = match file {
-            Some(mut file) => check(&web, &mut file, prefs),
+            Some(mut file) => looked_at(&web, &mut file, prefs),
             None => Err(error::input("ファイルを選んでください。", "Choose a file.")),
         };
         (result, ui_outside(&web, prefs))
@@ -203,7 +214,8 @@ async fn file(
     };
     let fill = move |mut v: Verify| -> Result<(Verify, StatusCode), AppError> {
         match result {
-            Ok(report) => v.upload = Some(report),
+            Ok(Looked::Proof(report)) => v.upload = Some(report),
+            Ok(Looked::Package(seen)) => v.package = Some(seen),
             Err(e @ AppError::Input(_)) => {
                 v.problem = Some(e.message().get(prefs.lang).to_owned());
                 return Ok((v, StatusCode::UNPROCESSABLE_ENTITY));
@@ -225,8 +237,26 @@ async fn file(
     .await
 }
 
+/// What a file turned out to be.
+enum Looked {
+    Proof(Report),
+    Package(Html),
+}
+
+/// A zip is a package, anything else a proof or checkpoint.
+fn looked_at(web: &Web, file: &mut upload::Upload, prefs: Prefs) -> Result<Looked, AppError> {
+    let broken = |e: std::io::Error| AppError::Internal(e.to_string());
+    let head = file.read_all(2).map_err(broken)?;
+    if head != b"PK" {
+        return check(web, file, prefs).map(Looked::Proof);
+    }
+    let found = web.app.check_package(None, file.reader().map_err(broken)?)?;
+    let ui = ui_outside(web, prefs);
+    Ok(Looked::Package(report::report(&ui, &report::Seen::of(&ui, &found))))
+}
+
 fn check(web: &Web, file: &mut upload::Upload, prefs: Prefs) -> Result<Report, AppError> {
-    let bytes = file.read_all(FILE_MAX).map_err(|e| AppError::Internal(e.to_string()))?;
+    let bytes = file.read_all(PROOF_MAX).map_err(|e| AppError::Internal(e.to_string()))?;
     let found = web.app.verify_upload(&bytes)?;
     let checks = found
         .lines
