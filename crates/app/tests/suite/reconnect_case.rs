@@ -227,7 +227,7 @@ pub fn one_of_each(
             "received_package",
             json!({"title": word, "sender": client, "issuer": word, "kind": "declaration",
                 "series": word, "version": 1, "statement_sha256": word, "file_sha256": word,
-                "signers": [word], "valid_from": 1, "valid_until": 2, "enclosed": 0,
+                "signers": [word], "valid_from": NIGHT, "valid_until": NIGHT + 90 * 86_400_000, "enclosed": 0,
                 "withheld": 0}),
         ),
         make("client_terms", json!({"client": client, "attestation": "none", "why": word})),

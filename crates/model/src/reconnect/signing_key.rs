@@ -63,7 +63,7 @@ pub struct SigningKey {
     #[field(ja = "役職", en = "Post", list, max = 120, system)]
     pub post: String,
     /// What the holder answers for.
-    #[field(ja = "何の責任者として", en = "Responsible for", list, required, system)]
+    #[field(ja = "何の責任者として", en = "Responsible for", list, system)]
     pub responsibility: Many<Responsibility>,
     /// Authority shown.
     #[field(ja = "示す権限", en = "Authority shown", max = 300, system)]

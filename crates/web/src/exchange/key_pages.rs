@@ -2,7 +2,7 @@
 
 use crate::frame::Page;
 use crate::guard;
-use crate::input::{Pairs, Posted, get};
+use crate::input::{self, Pairs, Posted};
 use crate::respond::document_pages::all;
 use crate::respond::parts::{Html, Ui, render};
 use crate::respond::{load, upload};
@@ -13,7 +13,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Multipart};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get as read, post};
+use axum::routing::{get, post};
 use okiagari_app::AppError;
 use okiagari_app::seals::NewKey;
 use okiagari_model::reconnect::attestation_signature::Responsibility;
@@ -25,7 +25,7 @@ const FILE_MAX: u64 = 1 << 20;
 
 pub(super) fn routes() -> Router<Web> {
     Router::new()
-        .route("/signing-keys", read(show).post(make))
+        .route("/signing-keys", get(show).post(make))
         .route("/signing-keys/bring", post(bring).layer(DefaultBodyLimit::max(2 << 20)))
 }
 
@@ -56,8 +56,8 @@ fn page(me: &Signed, typed: &Pairs, problem: Option<&AppError>) -> Result<Respon
         own: &own,
         others: &others,
         duties: Responsibility::DEF.options,
-        post: get(typed, "post"),
-        authority: get(typed, "authority"),
+        post: input::get(typed, "post"),
+        authority: input::get(typed, "authority"),
         may: policy::may(&me.ctx.subject, SigningKey::DEF, Action::Create),
         problem: problem.map(|e| e.message().get(me.lang()).to_owned()),
     });
@@ -73,7 +73,7 @@ fn page(me: &Signed, typed: &Pairs, problem: Option<&AppError>) -> Result<Respon
 }
 
 fn new_key(form: &Pairs) -> NewKey {
-    let typed = |name: &str| get(form, name).trim().to_owned();
+    let typed = |name: &str| input::get(form, name).trim().to_owned();
     NewKey {
         post: typed("post"),
         responsibility: form
@@ -109,7 +109,7 @@ async fn bring(me: Signed, form: Multipart) -> Response {
             Some(mut file) => {
                 let bytes =
                     file.read_all(FILE_MAX).map_err(|e| AppError::Internal(e.to_string()))?;
-                let password = get(&got.fields, "password").to_owned();
+                let password = input::get(&got.fields, "password").to_owned();
                 me.web
                     .app
                     .bring_signing_key(&me.ctx, &new_key(&got.fields), &bytes, &password)

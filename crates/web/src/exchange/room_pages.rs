@@ -5,7 +5,7 @@ use super::report::{self, Seen};
 use crate::frame::Page;
 use crate::guard;
 use crate::html::enc;
-use crate::input::{Posted, get};
+use crate::input::{self, Posted};
 use crate::respond::document_pages::all;
 use crate::respond::parts::{Html, Ui, render};
 use crate::respond::{load, upload};
@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Multipart, Path};
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get as read, post};
+use axum::routing::{get, post};
 use okiagari_app::AppError;
 use okiagari_app::seals::{Prepare, Taken};
 use okiagari_model::prepare::contact::Contact;
@@ -36,7 +36,7 @@ use okiagari_model::{
 pub(super) fn routes() -> Router<Web> {
     let most = usize::try_from(PACKAGE_MAX).unwrap_or(usize::MAX);
     Router::new()
-        .route("/reconnect/{id}/packages", read(show))
+        .route("/reconnect/{id}/packages", get(show))
         .route("/reconnect/{id}/packages/prepare", post(prepare))
         .route(
             "/reconnect/{id}/packages/take",
@@ -223,7 +223,7 @@ async fn prepare(me: Signed, Path(id): Path<String>, Posted(form): Posted) -> Re
         let id = id_of(&id)?;
         let app = &me.web.app;
         let date = |name: &str| {
-            Date::parse(get(&form, name)).ok_or_else(|| {
+            Date::parse(input::get(&form, name)).ok_or_else(|| {
                 AppError::input(
                     "有効期間の日付を入れてください。",
                     "Give the days of its validity.",
@@ -239,13 +239,13 @@ async fn prepare(me: Signed, Path(id): Path<String>, Posted(form): Posted) -> Re
                     .collect::<Result<_, _>>()?,
                 valid_from: date("valid_from")?,
                 valid_until: date("valid_until")?,
-                enclose_all: get(&form, "enclose_all") == "yes",
+                enclose_all: input::get(&form, "enclose_all") == "yes",
             })
         };
-        let done = asked().and_then(|ask| match get(&form, "what").split_once(':') {
+        let done = asked().and_then(|ask| match input::get(&form, "what").split_once(':') {
             Some(("attestation", of)) => app.prepare_attestation(&me.ctx, &id_of(of)?, &ask),
             Some(("decision", of)) => app.prepare_decision(&me.ctx, &id_of(of)?, &ask),
-            _ if get(&form, "what") == "requirements" => {
+            _ if input::get(&form, "what") == "requirements" => {
                 app.prepare_requirements(&me.ctx, &id, &ask)
             }
             _ => Err(AppError::input("何に署名するかを選んでください。", "Choose what is signed.")),
@@ -269,7 +269,7 @@ async fn take(me: Signed, Path(id): Path<String>, form: Multipart) -> Response {
     me.run(move |me| {
         let id = id_of(&id)?;
         let mut files = got.files;
-        let taken = match (id_of(get(&got.fields, "sender")), files.pop()) {
+        let taken = match (id_of(input::get(&got.fields, "sender")), files.pop()) {
             (Ok(sender), Some(mut file)) => {
                 let file = file.reader().map_err(|e| AppError::Internal(e.to_string()))?;
                 me.web.app.take_package(&me.ctx, &id, &sender, file)

@@ -4,7 +4,7 @@ use super::told::{self, Told};
 use crate::frame::Page;
 use crate::guard;
 use crate::html::enc;
-use crate::input::{Posted, get};
+use crate::input::{self, Posted};
 use crate::records::outgoing;
 use crate::respond::load;
 use crate::respond::parts::{Html, Ui, render};
@@ -16,7 +16,7 @@ use axum::body::Body;
 use axum::extract::Path;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get as read, post};
+use axum::routing::{get, post};
 use okiagari_app::AppError;
 use okiagari_model::reconnect::attestation::Attestation;
 use okiagari_model::reconnect::sealed_statement::{SealState, SealedStatement, missing};
@@ -26,7 +26,7 @@ use okiagari_store::blob::BlobError;
 
 pub(super) fn routes() -> Router<Web> {
     Router::new()
-        .route("/statements/{id}", read(show))
+        .route("/statements/{id}", get(show))
         .route("/statements/{id}/sign", post(sign))
         .route("/statements/{id}/package", post(package))
 }
@@ -123,7 +123,7 @@ async fn show(me: Signed, Path(id): Path<String>) -> Response {
 async fn sign(me: Signed, Path(id): Path<String>, Posted(form): Posted) -> Response {
     me.run(move |me| {
         let id = id_of(&id)?;
-        if get(&form, "read") != "yes" {
+        if input::get(&form, "read") != "yes" {
             let told = AppError::input(
                 "内容を読んで確かめたことに印を付けてください。",
                 "Mark that you have read and checked the content.",

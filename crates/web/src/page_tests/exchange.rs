@@ -112,7 +112,7 @@ async fn a_refused_package_says_why_and_leaves_nothing() {
     refused.says("取り込みませんでした").says("認められません").says("何も残していません");
     mine.get("/r/received_package").await.is(200).never_says("RP-1");
     // The auditor looks; without the right nothing is offered and nothing is done.
-    let reader = world.as_user("reader").await;
+    let reader = world.as_user("employee").await;
     let room = format!("/reconnect/{case}/packages");
     let seen = reader.get(&room).await;
     if seen.status == 200 {
