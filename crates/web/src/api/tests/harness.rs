@@ -300,6 +300,7 @@ impl<'a> Samples<'a> {
             }
             "case_request" => {
                 body.extend(object(json!({ "kind": "information", "from": "them" })));
+            }
             "trust_anchor" => {
                 body.insert("kind".into(), "fingerprint".into());
                 body.insert("value".into(), "ab".repeat(32).into());
