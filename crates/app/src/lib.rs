@@ -26,6 +26,7 @@ pub mod merge;
 mod notices;
 pub mod orgs;
 pub mod outbox;
+pub mod outside;
 mod package;
 pub mod paging;
 mod period;

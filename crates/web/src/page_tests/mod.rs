@@ -19,5 +19,6 @@ mod sign_in;
 mod start;
 mod stops;
 mod telling;
+mod updates;
 mod waking;
 mod world;

@@ -8,6 +8,7 @@ pub mod verify;
 mod answer_pages;
 pub mod call_pages;
 mod notice_pages;
+pub mod outside;
 mod report_pages;
 pub mod verify_pages;
 
@@ -20,6 +21,7 @@ pub fn routes() -> Router<Web> {
         .merge(answer_pages::routes())
         .merge(call_pages::routes())
         .merge(notice_pages::routes())
+        .merge(outside::routes())
         .merge(report_pages::routes())
         .merge(verify_pages::routes())
 }

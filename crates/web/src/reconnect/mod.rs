@@ -1,8 +1,10 @@
 //! Reconnect (再接続): the case in one picture, and what its next gateway still lacks.
 //!
-//! `view` is values and pure functions; `pages` reads them from the application.
+//! `view` and `updates` are values and pure functions; the pages read them from the application.
 
 mod pages;
+mod update_pages;
+pub mod updates;
 pub mod view;
 
 use crate::web::Web;
@@ -10,5 +12,5 @@ use axum::Router;
 
 /// The routes of this room.
 pub fn routes() -> Router<Web> {
-    pages::routes()
+    Router::new().merge(pages::routes()).merge(update_pages::routes())
 }

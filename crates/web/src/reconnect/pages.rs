@@ -16,6 +16,7 @@ use axum::response::Response;
 use axum::routing::{get, post};
 use okiagari_app::AppError;
 use okiagari_model::govern::person::Person;
+use okiagari_model::reconnect::commitment::Commitment;
 use okiagari_model::reconnect::departure::Departure;
 use okiagari_model::reconnect::framework::Framework;
 use okiagari_model::reconnect::gate_check::GateCheck;
@@ -23,6 +24,7 @@ use okiagari_model::reconnect::isolated_part::IsolatedPart;
 use okiagari_model::reconnect::link::Link;
 use okiagari_model::reconnect::phase::Phase;
 use okiagari_model::reconnect::reconnection::Reconnection;
+use okiagari_model::reconnect::status_update::StatusUpdate;
 use okiagari_model::{Action, Change, Cond, Record, RecordId, Register, Wing, policy};
 
 pub(super) fn routes() -> Router<Web> {
@@ -75,6 +77,8 @@ fn read(me: &Signed, case: Record) -> Result<CaseView, AppError> {
         checks: all(me, GateCheck::DEF, of("reconnection"))?,
         links: all(me, Link::DEF, of("reconnection"))?,
         departures: all(me, Departure::DEF, of("reconnection"))?,
+        updates: all(me, StatusUpdate::DEF, of("reconnection"))?,
+        commitments: all(me, Commitment::DEF, of("reconnection"))?,
         case,
     };
     let people = all(me, Person::DEF, Vec::new())?;

@@ -1,8 +1,10 @@
 //! A reconnection case as it is shown: rows of phases, gateways, times.
 
+use super::updates::{self, DueLine};
 use crate::recover::board::Next;
 use crate::respond::parts::{Html, Ui, render};
 use askama::Template;
+use okiagari_model::reconnect::commitment::{self, CommitmentKind};
 use okiagari_model::reconnect::framework::PhaseKind;
 use okiagari_model::reconnect::framework_flow::cell;
 use okiagari_model::reconnect::phase_flow::{asked, newest, unmet};
@@ -26,6 +28,10 @@ pub struct CaseIn {
     pub links: Vec<Record>,
     /// Departures.
     pub departures: Vec<Record>,
+    /// Updates.
+    pub updates: Vec<Record>,
+    /// Duties and promises.
+    pub commitments: Vec<Record>,
 }
 
 /// A criterion as it stands.
@@ -112,6 +118,10 @@ pub struct CaseView {
     pub departures: Vec<(String, String, String)>,
     /// Framework: id and name.
     pub framework: Option<(String, String)>,
+    /// Updates that wait, the earliest first.
+    pub due: Vec<DueLine>,
+    /// Promises: title, chip, whether it is late.
+    pub promises: Vec<(String, Html, bool)>,
     /// Whether entries may be made.
     pub may_write: bool,
 }
@@ -362,6 +372,13 @@ pub fn case_view(
             .as_ref()
             .map(|f| (f.id.as_str().to_owned(), f.own_title(ui.lang).to_owned())),
         lines,
+        due: updates::waiting(ui, &input.updates),
+        promises: input
+            .commitments
+            .iter()
+            .filter(|c| c.text("kind") == CommitmentKind::Promise.id())
+            .map(|c| (c.title(), ui.state(c, "state"), commitment::overdue(c, ui.now, &ui.zone)))
+            .collect(),
         may_write,
     }
 }

@@ -126,6 +126,10 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
             enc(view.record.id.as_str())
         )),
         "reconnection" => Some(format!("/reconnect/{}", enc(view.record.id.as_str()))),
+        "status_update" => {
+            Some(format!("/documents/status-update/{}", enc(view.record.id.as_str())))
+        }
+        "outside_page" => Some(format!("/reconnect/pages/{}", enc(view.record.id.as_str()))),
         "loss_account" => Some(format!("/documents/account/{}", enc(view.record.id.as_str()))),
         _ => None,
     };
@@ -134,6 +138,8 @@ fn actions(me: &Signed, view: &RecordView) -> Html {
             "loss_account" => me.t("書面を印刷する", "Print the paper"),
             "reconnection" => me.t("段階と関門を見る", "See phases and gateways"),
             "written_plan" => me.t("読む・書く", "Read and write"),
+            "status_update" => me.t("読む・印刷する", "Read or print"),
+            "outside_page" => me.t("渡すリンクを作る", "Make links to give out"),
             "exercise" => me.t("評価表を印刷する", "Print the evaluation sheet"),
             _ => me.t("図と手順を見る", "See the picture and the steps"),
         };
