@@ -14,4 +14,5 @@ mod night;
 mod paper;
 mod register;
 mod seat;
+mod updates;
 mod without_scripts;

@@ -29,6 +29,20 @@ async fn every_screen_that_a_requirement_names_exists_and_every_row_is_one() {
         "attestation",
         json!({"title": "認証書", "scenario": "other", "reconnection": case.as_str()}),
     );
+    let rhythm = world.make(
+        "update_rhythm",
+        json!({"title": "連絡", "audiences": ["clients"], "mode": "shared", "contact": "窓口",
+            "reconnection": case.as_str(), "owner": person.as_str()}),
+    );
+    let phase = world.make(
+        "reconnect_phase",
+        json!({"reconnection": case.as_str(), "name": "評価", "kind": "assessment"}),
+    );
+    let update = world.make(
+        "status_update",
+        json!({"title": "更新", "reconnection": case.as_str(), "rhythm": rhythm.as_str(),
+            "phase": phase.as_str()}),
+    );
     for (route, ids) in SCREENS {
         for id in *ids {
             assert!(known.contains(*id), "{route}: {id} is no requirement");
@@ -38,6 +52,7 @@ async fn every_screen_that_a_requirement_names_exists_and_every_row_is_one() {
             r if r.contains("plan") => &plan,
             r if r.contains("exercise") => &exercise,
             r if r.contains("attestation") => &attestation,
+            r if r.contains("status-update") => &update,
             r if r.contains("reconnect") => &case,
             _ => &incident,
         };

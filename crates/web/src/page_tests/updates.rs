@@ -112,14 +112,8 @@ fn step(world: &World, id: &RecordId, step: &str, patch: Value) {
     let def = register("status_update").unwrap();
     let patch = patch.as_object().cloned().unwrap();
     let step = def.flow.unwrap().transition(step).unwrap().id;
-    let change = Change::Step {
-        def,
-        id: id.clone(),
-        rev: None,
-        step: step.to_owned(),
-        patch,
-        reason: None,
-    };
+    let change =
+        Change::Step { def, id: id.clone(), rev: None, step: step.to_owned(), patch, reason: None };
     world.app.change_as(&world.org, Actor::Program("test"), change).unwrap();
 }
 
@@ -157,7 +151,8 @@ async fn a_party_without_an_account_reads_its_own_page_and_nothing_of_another() 
     let open = open.says("技術のリスクだけを扱います").says("受注の記録を調べています。");
     let open = open.says("専用線の調べが先です。").says("甲の専用線").says("2026年11月25日");
     let open = open.says("攻撃の広がりが分かった").says("再接続の窓口").says("進行中");
-    for word in ["乙商事", "乙の受発注", told.clients[1].as_str(), "甲銀行との再接続"] {
+    for word in ["乙商事", "乙の受発注", told.clients[1].as_str(), "甲銀行との再接続"]
+    {
         assert!(!open.text.contains(word), "{word}");
     }
     // The other party sees the shared one alone: no text, no count of what is not its own.
@@ -239,7 +234,10 @@ async fn the_case_says_who_must_hear_what_by_when_and_what_authorities_are_owed(
     let paper = paper.says("技術のリスクだけを扱います").says("Technical risk only");
     paper.says("関門の基準: 残っているもの").says("Gateway criteria open");
     let next = told.waiting(&world, &told.shared);
-    mine.get(&format!("/documents/status-update/{next}")).await.is(200).says("まだまとめていません");
+    mine.get(&format!("/documents/status-update/{next}"))
+        .await
+        .is(200)
+        .says("まだまとめていません");
     mine.get(&format!("/r/status_update/{id}")).await.is(200).says("/documents/status-update/");
     // Promises and whether they were kept stand there throughout; the queue is one.
     let of = |mut body: Value| {

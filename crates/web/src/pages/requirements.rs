@@ -41,7 +41,6 @@ pub const SCREENS: &[(&str, &[&str])] = &[
     ("/reconnect/{id}/clients", &["G7-19", "G7-15", "G7-43", "G7-70", "G7-75"]),
     ("/reconnect/{id}/updates", &["G7-17", "G7-83", "G7-84", "G7-89", "G7-94", "G7-95", "G7-97"]),
     ("/documents/status-update/{id}", &["G7-10", "G7-86"]),
-    ("/told/{page}/{secret}", &["G7-10", "G7-45"]),
     ("/documents/attestation/{id}", &["G7-63", "G7-74"]),
     ("/metrics", &["TK-68", "JP-18"]),
     ("/settings", &["TK-68"]),
