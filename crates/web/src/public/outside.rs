@@ -21,7 +21,7 @@ use okiagari_model::reconnect::told_text::Section;
 use okiagari_model::{Choice, MINUTE, RecordId, Time, Zone};
 
 pub(super) fn routes() -> Router<Web> {
-    Router::new().route("/told/{page}/{secret}", get(show).post(with_code))
+    Router::new().route("/told/{id}/{secret}", get(show).post(with_code))
 }
 
 /// One update as it is read.
