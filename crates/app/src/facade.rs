@@ -211,9 +211,12 @@ impl App {
         use okiagari_model::{
             Register,
             govern::{person::Person, role::Role},
+            improve::audit::Audit,
         };
-        let leaf =
-            tx.last_leaf(&member.org, Role::DEF)?.max(tx.last_leaf(&member.org, Person::DEF)?);
+        let mut leaf = 0;
+        for def in [Role::DEF, Person::DEF, Audit::DEF] {
+            leaf = leaf.max(tx.last_leaf(&member.org, def)?);
+        }
         let key = (member.org.clone(), member.account.clone());
         let lock = || self.0.subjects.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(cached) = lock().get(&key)

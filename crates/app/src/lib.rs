@@ -2,6 +2,7 @@
 
 pub mod access;
 mod acts;
+pub mod audits;
 pub mod auth;
 mod case;
 pub mod cases;

@@ -5,8 +5,9 @@
 use crate::error::AppError;
 use crate::facade::{App, Ctx};
 use crate::write::{self, Actor, Request};
+use okiagari_model::prepare::disclosure_limit::{DisclosureLimit, held_evidence};
 use okiagari_model::respond::access_entry::Way;
-use okiagari_model::respond::evidence::{Evidence, EvidenceKind};
+use okiagari_model::respond::evidence::{self, Evidence, EvidenceKind, Piece};
 use okiagari_model::respond::evidence_package::EvidencePackage;
 use okiagari_model::respond::incident::Incident;
 use okiagari_model::{
@@ -92,6 +93,7 @@ impl App {
                 "There is no evidence in this case yet.",
             ));
         }
+        self.stays_inside(ctx, &items)?;
         let files = self.files_of(ctx, &items)?;
         let made_at = self.now();
         let body = EvidencePackage {
@@ -154,6 +156,30 @@ impl App {
         out.write_all(&tar::END).map_err(broken)
     }
 
+    /// Refuses items of kinds, or with words, that a disclosure limit keeps inside (NI-447).
+    fn stays_inside(&self, ctx: &Ctx, items: &[Record]) -> Result<(), AppError> {
+        let all = self.store().read(|tx| {
+            let everything = okiagari_model::RowFilter::everything();
+            Ok::<_, AppError>(tx.all(&ctx.subject.org, DisclosureLimit::DEF, &everything)?)
+        })?;
+        let limits: Vec<&Record> = all.iter().filter(|l| !l.ended()).collect();
+        let problems: Vec<FieldProblem> = items
+            .iter()
+            .filter_map(|item| Some((item, held_evidence(&limits, item).into_iter().next()?)))
+            .map(|(item, held)| {
+                let (name, limit, by) = (item.title(), held.limit, held.by);
+                let text = Message::new(
+                    format!(
+                        "「{name}」は社外に出せません（{limit}: {by}）。選択から外してください。"
+                    ),
+                    format!("\"{name}\" stays inside ({limit}: {by}). Leave it out."),
+                );
+                FieldProblem::new("items", "stays_inside", text)
+            })
+            .collect();
+        if problems.is_empty() { Ok(()) } else { Err(AppError::Fields(problems)) }
+    }
+
     /// The files of items that can still be read, each with its name in the archive.
     fn files_of(
         &self,
@@ -190,8 +216,11 @@ impl App {
 
     /// Names of all people that items name, and of who asks.
     fn people_of(&self, ctx: &Ctx, items: &[Record]) -> Result<HashMap<String, String>, AppError> {
-        let mut ids: Vec<String> =
-            items.iter().flat_map(|e| e.ids("taken_by")).map(str::to_owned).collect();
+        let mut ids: Vec<String> = items
+            .iter()
+            .flat_map(|e| [e.ids("taken_by"), e.ids("examiner")].concat())
+            .map(str::to_owned)
+            .collect();
         ids.extend(ctx.subject.person.as_ref().map(|p| p.as_str().to_owned()));
         ids.sort();
         ids.dedup();
@@ -288,6 +317,12 @@ impl Contents<'_> {
         let rows = self.items.iter().enumerate().map(|(n, e)| {
             let kind = EvidenceKind::from_id(e.text("kind")).map(|k| k.label().get(self.ctx.lang));
             let text = |t: &str| Cell::from(t);
+            let piece = Piece::from_id(e.text("piece")).map(|p| p.label().get(self.ctx.lang));
+            let of = e.ids("copy_of").first().map(|id| (*id).to_owned());
+            let original = of.map_or_else(String::new, |id| {
+                let named = self.items.iter().position(|i| i.id.as_str() == id);
+                named.map_or(id, |at| (at + 1).to_string())
+            });
             vec![
                 Cell::Int(i64::try_from(n + 1).unwrap_or(i64::MAX)),
                 text(e.text("name")),
@@ -296,9 +331,14 @@ impl Contents<'_> {
                 text(&self.person(e, "taken_by")),
                 text(&self.at(e.time("taken_at"))),
                 text(e.text("method")),
+                text(e.text("tool_version")),
+                text(e.text("time_source")),
+                text(piece.unwrap_or_default()),
+                text(&original),
+                text(&self.person(e, "examiner")),
                 text(e.text("medium")),
                 text(e.text("storage")),
-                text(e.text("sha256")),
+                text(&evidence::digest(e)),
                 e.int("size").map_or(Cell::Empty, Cell::Int),
                 text(e.text("file_name")),
                 text(self.names.get(&e.id).map_or("", String::as_str)),
@@ -387,7 +427,7 @@ impl Contents<'_> {
     }
 }
 
-const ITEM_COLUMNS: [(&str, &str); 15] = [
+const ITEM_COLUMNS: [(&str, &str); 20] = [
     ("no", "番号 / no."),
     ("item", "名称 / item"),
     ("kind", "種類 / kind"),
@@ -395,6 +435,11 @@ const ITEM_COLUMNS: [(&str, &str); 15] = [
     ("taken_by", "採取した人 / taken by"),
     ("taken_at", "採取した日時 / taken at"),
     ("method", "方法・ツール / method"),
+    ("tool_version", "ツールの版 / tool version"),
+    ("time_source", "時刻の基準 / time source"),
+    ("piece", "原本・写し / original or copy"),
+    ("copy_of", "原本の番号 / copy of no."),
+    ("examiner", "調べた人 / examiner"),
     ("medium", "外部媒体 / medium"),
     ("storage", "保管場所 / stored at"),
     ("sha256", "SHA-256"),

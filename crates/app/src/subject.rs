@@ -3,6 +3,7 @@
 use crate::error::AppError;
 use crate::look::Look;
 use okiagari_model::govern::role::{RoleKind, acting_person};
+use okiagari_model::improve::audit::{self, Audit};
 use okiagari_model::{AccountId, Choice, OrgId, Record, RecordId, Register, Subject, Time, govern};
 use okiagari_store::ReadTx;
 
@@ -41,6 +42,8 @@ pub fn of(
         roles: Vec::new(),
         heads: Vec::new(),
         audit_cases: Vec::new(),
+        audits: Vec::new(),
+        audit_registers: Vec::new(),
         counterparty: member.contact.clone(),
         at: now,
     };
@@ -57,7 +60,8 @@ pub fn of(
     let me = tx.one(&member.org, govern::person::Person::DEF, person, &everything)?;
     let Some(me) = me.filter(|p| !p.ended()) else { return Ok((subject, until)) };
     subject.department = me.ids("department").first().map(|d| RecordId::new(*d));
-    let held = held(&roles, person, now);
+    let mut held = held(&roles, person, now);
+    let until = audits(tx, member, now, &mut held, &mut subject)?.into_iter().chain(until).min();
     if held.iter().any(|r| r.text("kind") == RoleKind::Auditor.id()) {
         // An auditor, often from outside, holds the audit alone.
         subject.department = None;
@@ -78,6 +82,35 @@ pub fn of(
         }
     }
     Ok((subject, until))
+}
+
+/// The audits that roles of auditors name: what they open, and until when at most. A role whose audit
+/// is not open now is not held (NI-207).
+fn audits(
+    tx: &mut ReadTx<'_>,
+    member: &Member,
+    now: Time,
+    held: &mut Vec<&Record>,
+    subject: &mut Subject,
+) -> Result<Option<Time>, AppError> {
+    let mut turn: Option<Time> = None;
+    let mut shut = Vec::new();
+    for role in held.iter().filter(|r| r.text("kind") == RoleKind::Auditor.id()) {
+        let Some(id) = role.ids("audit").first().map(|id| RecordId::new(*id)) else { continue };
+        let everything = okiagari_model::RowFilter::everything();
+        let found = tx.one(&member.org, Audit::DEF, &id, &everything)?;
+        let times = found.iter().flat_map(|a| ["access_from", "access_until"].map(|f| a.time(f)));
+        turn = times.flatten().filter(|t| *t > now).chain(turn).min();
+        let Some(audit) = found.filter(|a| audit::open_at(a, now)) else {
+            shut.push(role.id.clone());
+            continue;
+        };
+        subject.audit_cases.extend(audit.ids("cases").into_iter().map(RecordId::new));
+        subject.audit_registers.extend(audit.ids("registers").into_iter().map(str::to_owned));
+        subject.audits.push(id);
+    }
+    held.retain(|r| !shut.contains(&r.id));
+    Ok(turn)
 }
 
 /// The roles that a person acts in at an instant.

@@ -469,6 +469,7 @@ fn append(
 ) -> Result<okiagari_store::Appended, AppError> {
     let mut pins = BTreeMap::new();
     pins.insert("program".to_owned(), env.version.to_owned());
+    pins.insert("policy".to_owned(), policy::table_digest().to_owned());
     for write in &writes {
         if let (Some(rule), Some(digest)) = (
             write.body.get("rule").and_then(Value::as_str),

@@ -18,6 +18,8 @@ fn holder(role: &'static str) -> Subject {
         roles: vec![role],
         heads: vec![RecordId::new("headed")],
         audit_cases: Vec::new(),
+        audits: Vec::new(),
+        audit_registers: Vec::new(),
         counterparty: (role == "counterparty").then(|| RecordId::new("contact")),
         at: Time::from_millis(0),
     }
@@ -111,6 +113,29 @@ fn an_auditor_reads_and_with_cases_named_reads_these_alone() {
         assert_eq!(policy::rows(&auditor, def, Action::Read).clauses, [named], "{}", def.id);
         for action in [Action::Create, Action::Write, Action::End, Action::Erase] {
             assert!(policy::rows(&auditor, def, action).is_nothing(), "{} {action:?}", def.id);
+        }
+    }
+}
+
+#[test]
+fn an_audit_opens_only_its_registers_and_nothing_of_other_audits() {
+    let mut auditor = holder("auditor");
+    auditor.audits = vec![RecordId::new("audit")];
+    auditor.audit_registers = vec!["decision".into(), "role".into()];
+    let own = RowClause::Cases(vec![RecordId::new("audit")]);
+    for def in REGISTERS {
+        let of_audits = ["audit", "audit_finding", "audit_sample"].contains(&def.id);
+        let clauses = policy::rows(&auditor, def, Action::Read).clauses;
+        let wanted = match def.id {
+            _ if of_audits => vec![own.clone()],
+            "decision" | "role" => vec![RowClause::Unrestricted],
+            _ => Vec::new(),
+        };
+        assert_eq!(clauses, wanted, "{}", def.id);
+        for action in [Action::Create, Action::Write, Action::End, Action::Erase] {
+            let papers = of_audits && def.id != "audit" && action == Action::Create;
+            let nothing = policy::rows(&auditor, def, action).is_nothing();
+            assert_eq!(nothing, !papers, "{} {action:?}", def.id);
         }
     }
 }

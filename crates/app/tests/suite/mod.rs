@@ -1,5 +1,6 @@
 //! What the issue demands, each by its hardest case, on both engines.
 
+mod audits;
 mod clocks;
 mod containment;
 mod coverage;
@@ -15,6 +16,7 @@ mod lists;
 mod main_job;
 mod paging;
 mod papers;
+mod phase_contents;
 mod playbooks;
 mod reconnect;
 mod reconnect_assurance;
@@ -26,6 +28,7 @@ mod reconnect_updates;
 mod recovery;
 mod recovery_figures;
 mod regroup;
+mod reporting;
 mod reports;
 mod response_people;
 mod room_depth;

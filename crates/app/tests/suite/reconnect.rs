@@ -42,6 +42,10 @@ pub fn cut_link(world: &World, case: &RecordId, with: &RecordId) -> RecordId {
 
 /// Takes a link that was cut all the way back.
 pub fn bring_back(world: &World, link: &RecordId) {
+    let case = RecordId::new(world.get(("link", link)).text("reconnection"));
+    let mut phases = world.all("reconnect_phase");
+    phases.retain(|p| p.text("reconnection") == case.as_str() && p.text("kind") == "reconnection");
+    let stood = phases.remove(0).text("state").to_owned();
     super::reconnect_case::ready(world, link);
     let yes = json!({"again": "yes", "again_why": "根拠がそろった", "conditions":
         [{"text": "監視を強める", "side": "both", "met_on": "2026-11-25", "proof": "監視の設定"}]});
@@ -49,6 +53,7 @@ pub fn bring_back(world: &World, link: &RecordId) {
     world.step("ciso", ("link", link), "trial", json!({"planned_on": "2026-11-26"})).unwrap();
     world.step("ciso", ("link", link), "stage", json!({})).unwrap();
     world.step("ciso", ("link", link), "reconnect", json!({})).unwrap();
+    super::reconnect_case::put_phase(world, &case, "reconnection", &stood);
 }
 
 #[test]
@@ -164,12 +169,16 @@ fn technical_relinking_and_return_of_business_end_each_by_itself() {
         world.step("ciso", at, "technical_done", ground).unwrap();
         assert_eq!(tracks(), ("done".into(), "waiting".into()));
         let closed = world.step("ciso", at, "close", json!({})).unwrap_err();
-        assert_eq!(gates(closed), ["both_done"]);
+        assert_eq!(gates(closed), ["both_done", "lessons_settled"]);
         world.step("ciso", at, "begin_business", json!({})).unwrap();
         assert_eq!(tracks(), ("done".into(), "under_way".into()));
         let back = json!({"business_ground": "全取引先と平時の受発注に戻った"});
         world.step("ciso", at, "business_done", back).unwrap();
-        world.step("ciso", at, "close", json!({})).unwrap();
+        assert_eq!(
+            gates(world.step("ciso", at, "close", json!({})).unwrap_err()),
+            ["lessons_settled"]
+        );
+        world.step("ciso", at, "close", json!({"lessons_none": "手順どおりに進んだ"})).unwrap();
         assert_eq!(world.text(at, "state"), "closed");
     });
 }

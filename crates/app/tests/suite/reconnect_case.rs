@@ -151,6 +151,7 @@ pub fn yes(more: Value) -> Value {
 /// client's decision, a watch, and a test that both sides reconciled.
 pub fn ready(world: &World, link: &RecordId) {
     let at = world.get(("link", link));
+    open_phase(world, &RecordId::new(at.text("reconnection")), "reconnection");
     let of = |more: Value| {
         let mut body = json!({"reconnection": at.text("reconnection"), "link": link.as_str()});
         super::harness::merge(&mut body, more);
@@ -185,6 +186,28 @@ pub fn ready(world: &World, link: &RecordId) {
     world.step("csirt", it, "pass", agree).unwrap();
 }
 
+/// Puts a phase of a case into a state, as the program itself, where no gateway is meant.
+pub fn put_phase(world: &World, case: &RecordId, kind: &str, state: &str) -> RecordId {
+    let of = |p: &okiagari_model::Record| {
+        p.text("reconnection") == case.as_str() && p.text("kind") == kind
+    };
+    let phase = world.all("reconnect_phase").into_iter().find(of).unwrap();
+    let change = okiagari_model::Change::Edit {
+        def: phase.def,
+        id: phase.id.clone(),
+        rev: phase.rev,
+        patch: super::harness::body(json!({"state": state})),
+        reason: Some("試験のため".into()),
+    };
+    world.app.change_as(&world.org, okiagari_app::Actor::Program("test"), change).unwrap();
+    phase.id
+}
+
+/// Opens a phase of a case.
+pub fn open_phase(world: &World, case: &RecordId, kind: &str) -> RecordId {
+    put_phase(world, case, kind, "open")
+}
+
 /// One record in each register of the client side, of a case of an incident.
 pub fn one_of_each(
     world: &World,
@@ -214,6 +237,9 @@ pub fn one_of_each(
         (id, world.make(id, body).id)
     };
     let (client, link) = (client.as_str(), link.as_str());
+    let phase =
+        world.all("reconnect_phase").into_iter().find(|p| p.text("reconnection") == case.as_str());
+    let phase = phase.unwrap().id.as_str().to_owned();
     let attestation = make("attestation", json!({"title": word, "scenario": "other"}));
     let of = attestation.1.as_str().to_owned();
     vec![
@@ -233,6 +259,13 @@ pub fn one_of_each(
         make("client_terms", json!({"client": client, "attestation": "none", "why": word})),
         make("client_requirement", json!({"client": client, "title": word})),
         make("client_answer", json!({"title": word, "kinds": ["details"], "text": word})),
+        make("remediation", json!({"title": word, "end": "mend", "place": word})),
+        make(
+            "safety_statement",
+            json!({"title": word, "client": client, "text": word,
+                "covered": [{"place": word, "ground": word}]}),
+        ),
+        make("gateway_copy", json!({"client": client, "judged_by": word, "phase": phase})),
         make("assurance_item", json!({"topic": "effects", "title": word, "evidence": [evidence]})),
         make(
             "attestation_signature",

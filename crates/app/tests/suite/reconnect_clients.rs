@@ -305,6 +305,8 @@ fn a_link_comes_back_in_stages_and_a_failed_test_an_alert_or_a_question_stops_it
         let closed = |step: &str, patch: &Value| {
             gates(world.step("ciso", it, step, patch.clone()).unwrap_err())
         };
+        assert_eq!(closed("trial", &trial), ["phase_open", "decided", "watched"]);
+        super::reconnect_case::open_phase(world, &c.case, "reconnection");
         assert_eq!(closed("trial", &trial), ["decided", "watched"]);
         let watch = |link: &RecordId| {
             let id = c.make(

@@ -160,6 +160,16 @@ fn later_registers(
             json!({"object": WORD, "event": WORD, "source": WORD, "from_at": NIGHT,
             "to_at": NIGHT, "says": "seen"}),
         ),
+        ("root_cause", json!({"title": WORD, "open_points": [WORD]})),
+        (
+            "attack_method",
+            json!({"technique": WORD, "tactic": "impact", "procedure": WORD, "confidence": "low"}),
+        ),
+        (
+            "lesson_release",
+            json!({"title": WORD, "limit": "amber", "release_as": "amber",
+            "audience": ["partners"], "cleaned": WORD}),
+        ),
         ("paging", json!({"cause": "hand", "words": WORD})),
         ("handover", json!({"from": lead, "to": world.people["ciso"].as_str(), "note": WORD})),
         ("response_team", json!({"side": "attack", "lead": lead, "task": WORD})),

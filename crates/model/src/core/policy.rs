@@ -49,8 +49,11 @@ pub enum Scope {
     Case,
     /// That belong to oneself or that one has made.
     Own,
-    /// Of the cases named in the role (a time-boxed auditor), or all open ones where none is named.
+    /// Of the cases named in the role or its audit (a time-boxed auditor), or all open ones where
+    /// none is named; only in the registers that the audit opens.
     Audit,
+    /// Of the audits that the role names.
+    OwnAudit,
     /// Addressed to one's organisation as counterparty.
     Addressed,
 }
@@ -96,6 +99,10 @@ pub struct Subject {
     pub heads: Vec<RecordId>,
     /// Cases an auditor's role names.
     pub audit_cases: Vec<RecordId>,
+    /// Audits an auditor's role names.
+    pub audits: Vec<RecordId>,
+    /// Registers that these open; empty where they are not limited.
+    pub audit_registers: Vec<String>,
     /// Contact record, for a counterparty's account.
     pub counterparty: Option<RecordId>,
     /// The instant for which this was worked out.
@@ -106,6 +113,19 @@ impl Subject {
     /// Whether the person holds a kind of role now.
     pub fn has(&self, role: &str) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// Whether an auditor's role lets look into a register: all of them, unless the audit that it
+    /// names opens only some (NI-207). Other audits are not part of an audit.
+    fn opened_to_audit(&self, def: &RegisterDef) -> bool {
+        let named = !self.audits.is_empty();
+        !(named && OF_AUDITS.contains(&def.id))
+            && (self.audit_registers.is_empty() || self.audit_registers.iter().any(|r| r == def.id))
+    }
+
+    /// Whether an auditor's role is limited to some cases or registers.
+    pub fn audit_is_limited(&self) -> bool {
+        !self.audit_cases.is_empty() || !self.audit_registers.is_empty()
     }
 }
 
@@ -192,7 +212,18 @@ const CASE: &[&str] = &[
     "agency_guidance",
     "commitment",
     "case_request",
+    "audit",
+    "audit_finding",
+    "audit_sample",
+    "root_cause",
+    "attack_method",
+    "remediation",
+    "safety_statement",
+    "gateway_copy",
+    "lesson_release",
 ];
+/// Registers of an audit itself.
+const OF_AUDITS: &[&str] = &["audit", "audit_finding", "audit_sample"];
 /// Registers of those who take reports in and judge them.
 const INTAKE: &[&str] = &["report", "triage", "event_share"];
 /// Registers of those who speak to people outside.
@@ -272,10 +303,16 @@ pub const POLICY: &[PolicyRow] = &[
             "collection",
             "paging",
             "handover",
+            "root_cause",
+            "attack_method",
+            "remediation",
         ]),
         Scope::Case,
     ),
     row("employee", READ, Where::Registers(&["asset", "person"]), Scope::Department),
+    // Whoever is named in an internal audit works on it.
+    row("employee", &[Action::Read, Action::Write], Where::Registers(&["audit"]), Scope::Case),
+    row("employee", KEEP, Where::Registers(&["audit_finding", "audit_sample"]), Scope::Case),
     // Responders.
     row("csirt", KEEP, Where::Wing(Wing::Respond), Scope::Open),
     row("csirt", KEEP, Where::Wing(Wing::Recover), Scope::Open),
@@ -368,6 +405,14 @@ pub const POLICY: &[PolicyRow] = &[
     ),
     // Audit: read only, for a limited time, limited to the cases named.
     row("auditor", READ, Where::Everywhere, Scope::Audit),
+    // Of an audit that the role names: its own working papers, findings and samples.
+    row("auditor", READ, Where::Registers(OF_AUDITS), Scope::OwnAudit),
+    row(
+        "auditor",
+        &[Action::Create],
+        Where::Registers(&["audit_finding", "audit_sample"]),
+        Scope::OwnAudit,
+    ),
     // The administrator runs the program and keeps people, roles and settings; not the cases.
     row("administrator", ALL, Where::Wing(Wing::Govern), Scope::Open),
     row(
@@ -386,10 +431,23 @@ pub const POLICY: &[PolicyRow] = &[
             "client_terms",
             "client_requirement",
             "attestation_delivery",
+            "safety_statement",
+            "gateway_copy",
         ]),
         Scope::Addressed,
     ),
 ];
+
+/// SHA-256 over the table, its first half in hexadecimal. Every leaf names it, so that the record
+/// shows by which table a change was allowed.
+pub fn table_digest() -> &'static str {
+    use sha2::{Digest, Sha256};
+    static DIGEST: std::sync::LazyLock<String> = std::sync::LazyLock::new(|| {
+        let table: String = POLICY.iter().map(|row| format!("{row:?}\n")).collect();
+        Sha256::digest(table.as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect()
+    });
+    &DIGEST
+}
 
 impl Where {
     /// Whether a register is meant.
@@ -427,7 +485,10 @@ fn granted<'a>(
     POLICY
         .iter()
         .filter(move |row| {
-            row.actions.contains(&action) && row.place.covers(def) && subject.has(row.role)
+            row.actions.contains(&action)
+                && row.place.covers(def)
+                && subject.has(row.role)
+                && (row.scope != Scope::Audit || subject.opened_to_audit(def))
         })
         .flat_map(|row| given(subject, row.scope))
 }
@@ -449,6 +510,10 @@ fn given(subject: &Subject, scope: Scope) -> impl Iterator<Item = RowClause> + u
         ],
         Scope::Audit if subject.audit_cases.is_empty() => [Some(RowClause::Unrestricted), None],
         Scope::Audit => [Some(RowClause::Cases(subject.audit_cases.clone())), None],
+        Scope::OwnAudit => {
+            let audits = subject.audits.clone();
+            [(!audits.is_empty()).then_some(RowClause::Cases(audits)), None]
+        }
         Scope::Addressed => [subject.counterparty.clone().map(RowClause::Counterparty), None],
     };
     both.into_iter().flatten()

@@ -2,6 +2,7 @@
 
 use super::department::Department;
 use super::person::{self, Person};
+use crate::improve::audit::Audit;
 use crate::respond::incident::Incident;
 use crate::*;
 
@@ -136,6 +137,14 @@ pub struct Role {
     /// Incidents an auditor may read.
     #[field(ja = "見てよい案件（監査）", en = "Cases open to the auditor")]
     pub cases: Vec<Ref<Incident>>,
+    /// Audit an auditor's role is for: its registers, cases and window limit the role (NI-207).
+    #[field(
+        ja = "担当する監査",
+        en = "Audit it is for",
+        help_ja = "選ぶと、その監査の台帳・案件・期間だけが見えます。",
+        help_en = "Where chosen, the role sees the registers and cases of this audit, in its window only."
+    )]
+    pub audit: Option<Ref<Audit>>,
     /// Valid from.
     #[field(ja = "有効開始", en = "Valid from")]
     pub valid_from: Option<Time>,
@@ -435,25 +444,47 @@ pub const RULES: &[RuleDef] = &[
     RuleDef {
         id: "role.auditor_window",
         register: "role",
-        label: Text::new("監査の役割に期間がある", "An auditor's role has an end"),
+        label: Text::new(
+            "監査の役割に期間があり、社外の人は一つの監査に限られている",
+            "An auditor's role has an end, and one held from outside is limited to an audit",
+        ),
         why: Text::new(
             "社外の専門家に見せる範囲と期間を、その監査に限るためです。",
             "Access of outside experts is limited to that audit.",
         ),
         mend: Text::new("有効終了を入れてください。", "Give the end of validity."),
         severity: Severity::Serious,
-        inputs: &[],
+        inputs: &[Input::Out("audit"), Input::Out("holder")],
         tells: &[],
-        check: |c| {
-            Verdict::when(
-                c.me.text("kind") == RoleKind::Auditor.id() && c.me.time("valid_to").is_none(),
-                "valid_to",
-                Text::new("監査の役割に終了日時がありません。", "The auditor's role has no end."),
-            )
-        },
+        check: auditor_limits,
         meets: &["NI-207"],
     },
 ];
+
+/// An auditor's role ends by its own date or that of its audit; from outside it names its audit or
+/// the cases that may be read.
+fn auditor_limits(c: &RuleCtx<'_>) -> Verdict {
+    if c.me.text("kind") != RoleKind::Auditor.id() {
+        return Verdict::ok();
+    }
+    let ends = c.me.body.contains_key("valid_to")
+        || c.out("audit").is_some_and(|a| a.body.contains_key("access_until"));
+    let outside = c.me.flag("external") || c.out("holder").is_some_and(|p| p.flag("external"));
+    let limited = c.me.body.contains_key("audit") || !c.me.ids("cases").is_empty();
+    let verdict = Verdict::when(
+        !ends,
+        "valid_to",
+        Text::new("監査の役割に終了日時がありません。", "The auditor's role has no end."),
+    );
+    if outside && !limited {
+        return verdict.and(
+            "audit",
+            "社外の人の監査に、担当する監査も、見てよい案件もありません。",
+            "An auditor from outside is limited to no audit and to no case.",
+        );
+    }
+    verdict
+}
 
 /// Whoever holds this role and another knows by what is written how to do both (TK-93).
 fn double(c: &RuleCtx<'_>) -> Verdict {

@@ -553,4 +553,27 @@ pub const SETTINGS: &[SettingDef] = &[
         kind: SettingKind::Bool { default: true },
         meets: &[],
     },
+    SettingDef {
+        key: "audit.months",
+        label: Text::new("内部監査の間隔（か月）", "Interval of internal audits (months)"),
+        help: Text::new(
+            "過ぎて予定もなければ不備になります。",
+            "A finding appears when it is over and none is planned.",
+        ),
+        kind: SettingKind::Int { default: 12, min: 1, max: 36 },
+        meets: &["NI-206"],
+    },
+    SettingDef {
+        key: "attack_method.hours",
+        label: Text::new(
+            "攻撃の手口を見きわめるまでの時間",
+            "Time to identify the attack methods (hours)",
+        ),
+        help: Text::new(
+            "認知からこの時間で手口の記録がないと不備になります。",
+            "A finding appears when no method is on record by then.",
+        ),
+        kind: SettingKind::Int { default: 24, min: 1, max: 720 },
+        meets: &["G7-51"],
+    },
 ];

@@ -3,8 +3,11 @@
 use super::review::{Review, Viewpoint};
 use crate::govern::person::Person;
 use crate::prepare::exercise::{Area, Exercise};
+use crate::reconnect::reconnection::Reconnection;
 use crate::respond::{
+    decision::Decision,
     incident::{CauseClass, Incident},
+    message::Message as Notice,
     report::Report,
 };
 use crate::*;
@@ -55,6 +58,20 @@ pub enum ImprovementState {
     Dropped,
 }
 
+/// What a lesson strengthens (G7-35).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Strengthens {
+    /// Resilience against cyber attacks.
+    #[choice(ja = "サイバー攻撃への強さ", en = "Cyber resilience")]
+    Cyber,
+    /// Resilience of operations.
+    #[choice(ja = "業務の強さ", en = "Operational resilience")]
+    Operational,
+    /// Later reconnections.
+    #[choice(ja = "次の再接続の進め方", en = "Later reconnections")]
+    Reconnection,
+}
+
 /// An improvement.
 #[derive(Debug, Clone, Register)]
 #[register(
@@ -92,6 +109,18 @@ pub struct Improvement {
     /// Exercise it comes from.
     #[field(ja = "きっかけの演習", en = "From exercise")]
     pub exercise: Option<Ref<Exercise>>,
+    /// Reconnection case it comes from.
+    #[field(ja = "きっかけの再接続案件", en = "From reconnection case")]
+    pub reconnection: Option<Ref<Reconnection>>,
+    /// Decisions it draws on.
+    #[field(ja = "もとにした判断の記録", en = "Decisions it draws on")]
+    pub from_decisions: Vec<Ref<Decision>>,
+    /// Messages it draws on.
+    #[field(ja = "もとにした連絡の記録", en = "Messages it draws on")]
+    pub from_messages: Vec<Ref<Notice>>,
+    /// What it strengthens.
+    #[field(ja = "強くするもの", en = "What it strengthens")]
+    pub strengthens: Many<Strengthens>,
     /// What it changes.
     #[field(ja = "直す対象", en = "What it changes")]
     pub changes: Option<Area>,
@@ -161,6 +190,10 @@ impl Improvement {
             report: None,
             review: None,
             exercise: None,
+            reconnection: None,
+            from_decisions: Vec::new(),
+            from_messages: Vec::new(),
+            strengthens: Many::default(),
             changes: None,
             cause_key: None,
             cause: None,
@@ -311,6 +344,14 @@ const FLOW: Workflow = Workflow {
         },
     ],
 };
+
+/// Whether a lesson is settled: given to somebody with date and way of confirming, or dropped with a
+/// reason (G7-35).
+pub fn assigned(lesson: &Record) -> bool {
+    lesson.ended()
+        || lesson.text("state") == ImprovementState::Dropped.id()
+        || ["owner", "due_on", "confirm_by"].iter().all(|f| lesson.body.contains_key(*f))
+}
 
 /// The fiscal year of a day, by its first month.
 pub fn fiscal_year_of(day: Date, first_month: i64) -> i64 {

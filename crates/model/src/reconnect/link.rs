@@ -1,7 +1,7 @@
 //! Links (接続): what joins us with another organisation, cut or connected (G7-04).
 
 use super::reconnection::Reconnection;
-use super::stage_gates::{ANSWERED, DECIDED, FIRST_STAGE, TESTS_PASSED, WATCHED};
+use super::stage_gates::{ANSWERED, DECIDED, FIRST_STAGE, PHASE_OPEN, TESTS_PASSED, WATCHED};
 use crate::govern::person::Person;
 use crate::identify::system::System;
 use crate::prepare::contact::Contact;
@@ -376,7 +376,7 @@ pub const FLOW: Workflow = Workflow {
             to: "trial",
             asks: &[("planned_on", true), ("planned_why", false), ("stage", false)],
             stamps: &["trial_at"],
-            gates: &[CASE_OPEN, DAY_SET, CONDITIONS_MET, DECIDED, WATCHED, ANSWERED],
+            gates: &[CASE_OPEN, PHASE_OPEN, DAY_SET, CONDITIONS_MET, DECIDED, WATCHED, ANSWERED],
             who: DECIDERS,
             meets: &["G7-01"],
             ..Transition::PLAIN

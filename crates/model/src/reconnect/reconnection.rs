@@ -4,6 +4,7 @@
 use super::framework::Framework;
 use super::phase;
 use crate::govern::person::Person;
+use crate::improve::improvement::{Improvement, assigned};
 use crate::prepare::contact::Contact;
 use crate::respond::incident::Incident;
 use crate::*;
@@ -203,6 +204,9 @@ pub struct Reconnection {
     /// Business done at.
     #[field(ja = "業務の再開を終えた日時", en = "Business track done at", system)]
     pub business_done_at: Option<Time>,
+    /// Why there is no lesson.
+    #[field(ja = "教訓は無いと判断した理由", en = "Why there is no lesson", system, max = 1000)]
+    pub lessons_none: Option<Long>,
     /// Closed at.
     #[field(ja = "終えた日時", en = "Closed at", system)]
     pub closed_at: Option<Time>,
@@ -261,6 +265,31 @@ const BOTH_DONE: Gate = Gate {
     inputs: &[],
     holds: |c| ["technical", "business"].iter().all(|t| c.me.text(t) == Track::Done.id()),
     meets: &["G7-12"],
+};
+
+const LESSONS: Gate = Gate {
+    id: "lessons_settled",
+    label: Text::new(
+        "教訓がすべて担当に渡されたか、「無い」と判断されている",
+        "Every lesson is assigned, or it was judged that there is none",
+    ),
+    mend: Text::new(
+        "教訓を改善に登録し、担当・期限・確認方法を決めてください。無ければ、その理由を入れてください。",
+        "Enter lessons as improvements with owner, date and way of confirming; or say why there is none.",
+    ),
+    inputs: &[
+        Input::In("improvement", "reconnection"),
+        Input::Beside("incident", "improvement", "incident"),
+    ],
+    holds: |c| {
+        let own = c.incoming(Improvement::ID, "reconnection");
+        let mut lessons = own.chain(c.beside("incident", Improvement::ID, "incident")).peekable();
+        match lessons.peek() {
+            None => c.me.body.contains_key("lessons_none"),
+            Some(_) => lessons.all(assigned),
+        }
+    },
+    meets: &["G7-35"],
 };
 
 fn set(field: &str, track: Track) -> Body {
@@ -330,9 +359,10 @@ const FLOW: Workflow = Workflow {
             label: Text::new("案件を終える", "Close the case"),
             from: &["open"],
             to: "closed",
+            asks: &[("lessons_none", false)],
             stamps: &["closed_at"],
             reason: true,
-            gates: &[BOTH_DONE],
+            gates: &[BOTH_DONE, LESSONS],
             who: super::link::DECIDERS,
             ..Transition::PLAIN
         },

@@ -31,6 +31,27 @@ pub const DECIDED: Gate = Gate {
     meets: &["G7-76"],
 };
 
+/// The reconnection phase of the case is open: a link is tried only once the case has come so far.
+pub const PHASE_OPEN: Gate = Gate {
+    id: "phase_open",
+    label: Text::new(
+        "案件の再接続の段階が始まっている",
+        "The reconnection phase of the case is open",
+    ),
+    mend: Text::new(
+        "案件の画面で、再接続の段階を始めてください。",
+        "Begin the reconnection phase on the page of the case.",
+    ),
+    inputs: &[Input::Beside("reconnection", "reconnect_phase", "reconnection")],
+    holds: |c| {
+        c.beside("reconnection", "reconnect_phase", "reconnection").any(|p| {
+            p.text("kind") == super::framework::PhaseKind::Reconnection.id()
+                && p.text("state") == "open"
+        })
+    },
+    meets: &["G7-38"],
+};
+
 /// Enhanced monitoring is in force, and quiet.
 pub const WATCHED: Gate = Gate {
     id: "watched",

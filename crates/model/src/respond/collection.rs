@@ -22,6 +22,73 @@ pub enum CollectionState {
     /// Cannot be had.
     #[choice(ja = "取れない", en = "Cannot be had", tone = "danger")]
     Missing,
+    /// It was there and is gone.
+    #[choice(ja = "失われた", en = "Lost", tone = "danger")]
+    Lost,
+}
+
+/// What kind of data it is (G7-32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum DataKind {
+    /// Log.
+    #[choice(ja = "ログ", en = "Log")]
+    Log,
+    /// Sample.
+    #[choice(ja = "検体", en = "Sample")]
+    Sample,
+    /// Image of disk or memory.
+    #[choice(ja = "ディスク・メモリの写し", en = "Image of disk or memory")]
+    Image,
+    /// Timeline.
+    #[choice(ja = "時系列", en = "Timeline")]
+    Timeline,
+    /// Other.
+    #[choice(ja = "その他", en = "Other")]
+    Other,
+}
+
+/// How an item of the checklist stands (G7-32).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// About to be overwritten.
+    Vanishing,
+    /// Not yet collected, or not to be had.
+    Missing,
+    /// Lost.
+    Lost,
+    /// Collected.
+    Collected,
+}
+
+impl Standing {
+    /// All four, the most urgent first.
+    pub const ALL: [Standing; 4] =
+        [Standing::Vanishing, Standing::Missing, Standing::Lost, Standing::Collected];
+
+    /// Its name.
+    pub const fn label(self) -> Text {
+        match self {
+            Standing::Vanishing => Text::new("もうすぐ上書き", "About to be overwritten"),
+            Standing::Missing => Text::new("まだない", "Missing"),
+            Standing::Lost => Text::new("失われた", "Lost"),
+            Standing::Collected => Text::new("収集済み", "Collected"),
+        }
+    }
+}
+
+/// How an item stands at an instant. What was not taken before its time of overwriting counts as
+/// lost until somebody has looked; what is due within `ahead` ms is about to go.
+pub fn standing(item: &Record, now: Time, ahead: i64) -> Standing {
+    match item.text("state") {
+        "taken" => Standing::Collected,
+        "lost" => Standing::Lost,
+        "missing" => Standing::Missing,
+        _ => match item.time("vanishes_at") {
+            Some(at) if at <= now => Standing::Lost,
+            Some(at) if at <= now.plus(ahead) => Standing::Vanishing,
+            _ => Standing::Missing,
+        },
+    }
 }
 
 /// One item of the list.
@@ -41,7 +108,7 @@ pub enum CollectionState {
     sort = "vanishes_at",
     flow = FLOW,
     retention_years = 10,
-    meets = ["NI-416"]
+    meets = ["NI-416", "G7-32"]
 )]
 pub struct Collection {
     /// Case.
@@ -50,6 +117,9 @@ pub struct Collection {
     /// Data.
     #[field(ja = "データ", en = "Data", title, list, search)]
     pub data: String,
+    /// Kind of data.
+    #[field(ja = "データの種類", en = "Kind of data", list)]
+    pub kind: Option<DataKind>,
     /// System.
     #[field(ja = "システム", en = "System", list)]
     pub system: Option<Ref<System>>,
@@ -90,7 +160,12 @@ pub struct Collection {
     #[field(ja = "取った日時", en = "Taken at", system)]
     pub taken_at: Option<Time>,
     /// Why it cannot be had.
-    #[field(ja = "取れない理由", en = "Why it cannot be had", max = 500, system)]
+    #[field(
+        ja = "取れない・失われた理由",
+        en = "Why it cannot be had, or was lost",
+        max = 500,
+        system
+    )]
     pub why_missing: Option<String>,
 }
 
@@ -100,6 +175,7 @@ impl Collection {
         Self {
             incident,
             data,
+            kind: None,
             system: Some(system),
             device: None,
             order: None,
@@ -164,6 +240,7 @@ pub fn items(
             continue;
         }
         let mut item = new(source.text("name"), Loss::Overwritten);
+        item.kind = Some(DataKind::Log);
         item.source = Some(Ref::new(source.id.clone()));
         item.vanishes_at = source.int("retention_days").map(|d| from.plus(d * DAY));
         out.push(NewRecord::of(&item));
@@ -207,7 +284,7 @@ const FLOW: Workflow = Workflow {
         Transition {
             id: "take",
             label: Text::new("収集した", "Taken"),
-            from: &["open", "missing"],
+            from: &["open", "missing", "lost"],
             to: "taken",
             asks: &[("taken_by", true), ("evidence", false), ("taken_at", false)],
             stamps: &["taken_at"],
@@ -220,6 +297,15 @@ const FLOW: Workflow = Workflow {
             from: &["open"],
             to: "missing",
             asks: &[("why_missing", true)],
+            ..Transition::PLAIN
+        },
+        Transition {
+            id: "lose",
+            label: Text::new("失われた", "Lost"),
+            from: &["open", "missing"],
+            to: "lost",
+            asks: &[("why_missing", true)],
+            meets: &["G7-32"],
             ..Transition::PLAIN
         },
     ],

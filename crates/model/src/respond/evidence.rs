@@ -34,6 +34,17 @@ pub enum EvidenceKind {
     Other,
 }
 
+/// Whether it is the thing itself (G7-31).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
+pub enum Piece {
+    /// The original; nobody works on it.
+    #[choice(ja = "原本（触らない）", en = "Original, untouched", tone = "good")]
+    Original,
+    /// A copy to work on.
+    #[choice(ja = "作業用の写し", en = "Working copy", tone = "caution")]
+    WorkingCopy,
+}
+
 /// One hand-over.
 #[derive(Debug, Clone, Rows)]
 pub struct HandOver {
@@ -98,6 +109,36 @@ pub struct Evidence {
     /// Method and tool.
     #[field(ja = "方法・ツール", en = "Method and tool")]
     pub method: Option<String>,
+    /// Version of the tool.
+    #[field(ja = "ツールの版", en = "Version of the tool", max = 60)]
+    pub tool_version: Option<String>,
+    /// By which clock.
+    #[field(
+        ja = "時刻の基準",
+        en = "Time source",
+        max = 120,
+        help_ja = "例: NTPで同期した採取端末、対象機器の時計（3分の遅れ）",
+        help_en = "For example: laptop synchronised by NTP; clock of the device, three minutes slow."
+    )]
+    pub time_source: Option<String>,
+    /// Original or working copy.
+    #[field(ja = "原本か写しか", en = "Original or copy", list)]
+    pub piece: Option<Piece>,
+    /// The original of a copy.
+    #[field(ja = "写しの原本", en = "Original of the copy")]
+    pub copy_of: Option<Ref<Evidence>>,
+    /// Digest measured elsewhere.
+    #[field(
+        ja = "採取時に測ったSHA-256",
+        en = "SHA-256 measured when taken",
+        max = 64,
+        help_ja = "ファイルをここに入れないとき（ディスクなど）に入れます。",
+        help_en = "Where the thing is kept elsewhere, such as a disk."
+    )]
+    pub measured_sha256: Option<String>,
+    /// Examined by.
+    #[field(ja = "調べた人", en = "Examiner")]
+    pub examiner: Option<Ref<Person>>,
     /// SHA-256 of the original.
     #[field(ja = "SHA-256", en = "SHA-256", system, max = 64)]
     pub sha256: Option<String>,
@@ -165,6 +206,58 @@ pub fn covers(items: &[&Record], system: Option<&Record>, devices: &str) -> bool
     names.all(|d| items.iter().any(|e| is_of(e, system, d)))
 }
 
+/// The SHA-256 of an item: of its file here, or as it was measured when it was taken.
+pub fn digest(item: &Record) -> String {
+    let here = item.text("sha256");
+    let given = if here.is_empty() { item.text("measured_sha256") } else { here };
+    given.trim().to_ascii_lowercase()
+}
+
+/// Whether an item is of a kind that is examined by science.
+fn examined(item: &Record) -> bool {
+    ["log", "disk_image", "memory", "device", "sample"].contains(&item.text("kind"))
+}
+
+/// What an item lacks for scientific examination (G7-31).
+fn sound(c: &RuleCtx<'_>) -> Verdict {
+    if !examined(c.me) || !c.me.body.contains_key("piece") {
+        return Verdict::ok();
+    }
+    let mut v = ["method", "tool_version", "time_source"]
+        .into_iter()
+        .filter(|f| !c.me.body.contains_key(*f))
+        .filter_map(|f| c.me.def.field(f))
+        .fold(Verdict::ok(), |v, f| {
+            let (ja, en) = (f.label.ja, f.label.en);
+            v.and(f.id, format!("「{ja}」がありません。"), format!("\"{en}\" is missing."))
+        });
+    if digest(c.me).is_empty() && c.me.text("kind") != "device" {
+        v = v.and("measured_sha256", "SHA-256がありません。", "The SHA-256 is missing.");
+    }
+    if c.me.text("piece") == Piece::Original.id() {
+        if c.me.body.contains_key("examiner") {
+            v = v.and(
+                "examiner",
+                "原本を調べています。写しを作り、写しを調べてください。",
+                "The original was examined. Make a copy and examine that.",
+            );
+        }
+        return v;
+    }
+    if !c.me.body.contains_key("examiner") {
+        v = v.and("examiner", "調べた人がありません。", "The examiner is missing.");
+    }
+    match c.out("copy_of") {
+        None => v.and("copy_of", "写しの原本がありません。", "The original is not named."),
+        Some(original) if digest(original) != digest(c.me) => v.and(
+            "copy_of",
+            "写しのSHA-256が原本と違います。",
+            "The SHA-256 of the copy is not that of the original.",
+        ),
+        Some(_) => v,
+    }
+}
+
 /// Rules of evidence.
 pub const RULES: &[RuleDef] = &[
     RuleDef {
@@ -200,6 +293,24 @@ pub const RULES: &[RuleDef] = &[
             v
         },
         meets: &["NI-287", "G7-30"],
+    },
+    RuleDef {
+        id: "evidence.sound",
+        register: "evidence",
+        label: Text::new(
+            "科学的な検査に耐える: 原本は触らず、写し・ツールと版・時刻の基準・調べた人が分かる",
+            "Fit for scientific examination: original untouched; copy, tool and version, time source, examiner",
+        ),
+        why: Text::new(
+            "どう採取し、何を調べたかが示せない証拠は、裁判でも原因の調査でも使えません。",
+            "Evidence of which nobody can show how it was taken and examined serves neither court nor cause.",
+        ),
+        mend: Text::new("足りない項目を入れてください。", "Give what is missing."),
+        severity: Severity::Warning,
+        inputs: &[Input::Out("copy_of")],
+        tells: &[],
+        check: sound,
+        meets: &["G7-31"],
     },
     RuleDef {
         id: "evidence.custody",

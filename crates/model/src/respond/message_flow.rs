@@ -5,6 +5,7 @@ use super::message_gates::{
     APPROVERS, AS_APPROVED, CLEARED, FACTS_ONLY, SECOND_PAIR_OF_EYES, SENDABLE, WITHIN_CASE,
     WITHIN_TLP, digest,
 };
+use crate::prepare::disclosure_limit::STAYS_INSIDE;
 use crate::*;
 
 /// The steps.
@@ -21,7 +22,14 @@ pub const FLOW: Workflow = Workflow {
             asks: &[("approved_by", true), ("cleared_by", false)],
             stamps: &["approved_at"],
             fill: Some(approved),
-            gates: &[SECOND_PAIR_OF_EYES, WITHIN_TLP, WITHIN_CASE, FACTS_ONLY, CLEARED],
+            gates: &[
+                SECOND_PAIR_OF_EYES,
+                WITHIN_TLP,
+                WITHIN_CASE,
+                FACTS_ONLY,
+                CLEARED,
+                STAYS_INSIDE,
+            ],
             who: APPROVERS,
             meets: &["G7-33", "TK-88", "NI-187"],
             ..Transition::PLAIN
@@ -33,7 +41,15 @@ pub const FLOW: Workflow = Workflow {
             to: "sending",
             stamps: &["sending_at"],
             counts: &["rounds"],
-            gates: &[SENDABLE, AS_APPROVED, WITHIN_TLP, WITHIN_CASE, FACTS_ONLY, CLEARED],
+            gates: &[
+                SENDABLE,
+                AS_APPROVED,
+                WITHIN_TLP,
+                WITHIN_CASE,
+                FACTS_ONLY,
+                CLEARED,
+                STAYS_INSIDE,
+            ],
             meets: &["NI-186"],
             ..Transition::PLAIN
         },
@@ -43,7 +59,15 @@ pub const FLOW: Workflow = Workflow {
             from: &["sending", "sent"],
             to: "sending",
             counts: &["rounds"],
-            gates: &[SENDABLE, AS_APPROVED, WITHIN_TLP, WITHIN_CASE, FACTS_ONLY, CLEARED],
+            gates: &[
+                SENDABLE,
+                AS_APPROVED,
+                WITHIN_TLP,
+                WITHIN_CASE,
+                FACTS_ONLY,
+                CLEARED,
+                STAYS_INSIDE,
+            ],
             ..Transition::PLAIN
         },
         Transition {
@@ -54,7 +78,7 @@ pub const FLOW: Workflow = Workflow {
             asks: &[("sent_note", true)],
             stamps: &["sent_at"],
             fill: Some(shown_to),
-            gates: &[AS_APPROVED, WITHIN_TLP, WITHIN_CASE, FACTS_ONLY, CLEARED],
+            gates: &[AS_APPROVED, WITHIN_TLP, WITHIN_CASE, FACTS_ONLY, CLEARED, STAYS_INSIDE],
             meets: &["G7-33", "G7-45"],
             ..Transition::PLAIN
         },

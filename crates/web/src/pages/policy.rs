@@ -20,6 +20,7 @@ fn scope(scope: Scope, lang: Lang) -> &'static str {
         Scope::Case => lang.t("一員である案件のもの", "of cases one belongs to"),
         Scope::Own => lang.t("自分のもの・自分が作ったもの", "one's own, or made by oneself"),
         Scope::Audit => lang.t("監査の範囲にあるもの", "within the audit"),
+        Scope::OwnAudit => lang.t("自分の監査のもの", "of one's own audit"),
         Scope::Addressed => lang.t("自分の組織にあてたもの", "addressed to one's organisation"),
     }
 }

@@ -339,6 +339,8 @@ mod tests {
             roles: roles.to_vec(),
             heads: Vec::new(),
             audit_cases: Vec::new(),
+            audits: Vec::new(),
+            audit_registers: Vec::new(),
             counterparty: None,
             at: okiagari_model::Time::from_millis(0),
         };
