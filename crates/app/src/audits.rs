@@ -124,7 +124,7 @@ impl App {
             audit: Ref::new(audit.clone()),
             purpose: ask.purpose.trim().to_owned(),
             register: ask.register.id.to_owned(),
-            as_of: i64::try_from(as_of).unwrap_or(i64::MAX),
+            at_leaf: i64::try_from(as_of).unwrap_or(i64::MAX),
             population: count(ids.len()),
             population_digest: audit_sample::population_digest(&ids),
             seed,
@@ -153,7 +153,7 @@ impl App {
     /// Those of the store; not found where the register may not be read.
     pub fn repeat_sample(&self, ctx: &Ctx, sample: &Record) -> Result<bool, AppError> {
         let def = okiagari_model::register(sample.text("register")).ok_or(AppError::NotFound)?;
-        let as_of = sample.int("as_of").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
+        let as_of = sample.int("at_leaf").and_then(|n| u64::try_from(n).ok()).unwrap_or(0);
         let ids = self.population(ctx, def, as_of)?;
         let size = sample.int("size").and_then(|n| usize::try_from(n).ok()).unwrap_or(0);
         let again = audit_sample::draw(sample.text("seed"), &ids, size);

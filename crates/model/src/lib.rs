@@ -36,6 +36,7 @@ pub use crate::core::value::{
     AnyRef, Body, Choice, FieldProblem, FieldType, Long, Many, Minutes, Ref, Register, RowType,
     Table, ValueError, Yen, read_field, write_field,
 };
+pub use crate::core::vocabulary;
 pub use crate::govern::setting_list::SETTINGS;
 pub use crate::improve::metrics::METRICS;
 pub use okiagari_derive::{Choice, Register, Rows};

@@ -11,6 +11,7 @@ pub mod web;
 pub mod who;
 
 mod api;
+mod audit;
 mod clients;
 mod exchange;
 mod home;
@@ -68,6 +69,7 @@ pub fn router(web: Web) -> Router {
 fn routes() -> Router<Web> {
     Router::new()
         .merge(assets::routes())
+        .merge(audit::routes())
         .merge(pages::routes())
         .merge(records::routes())
         .merge(home::routes())

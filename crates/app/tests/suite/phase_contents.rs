@@ -384,7 +384,7 @@ fn a_lesson_is_shared_only_after_law_and_limit_were_checked_and_wider_only_when_
             .create(
                 "csirt",
                 "lesson_release",
-                json!({"title": "切り離しの教訓", "incident": incident.as_str(), "limit": "amber_strict",
+                json!({"title": "切り離しの教訓", "incident": incident.as_str(), "source_limit": "amber_strict",
                 "release_as": "green", "audience": ["security_body"],
                 "cleaned": "丸紅葉との接続で起きた", "writer": world.people["csirt"].as_str()}),
             )
@@ -411,7 +411,7 @@ fn a_lesson_is_shared_only_after_law_and_limit_were_checked_and_wider_only_when_
         release().unwrap();
         // The press gets what is public only.
         world.step("ciso", it, "revise", json!({})).unwrap_err();
-        let press = json!({"title": "報道へ", "limit": "green", "release_as": "green",
+        let press = json!({"title": "報道へ", "source_limit": "green", "release_as": "green",
             "audience": ["press"], "cleaned": "教訓"});
         let press = world.create("csirt", "lesson_release", press).unwrap().id;
         let patch = json!({"legal": "なし", "secrecy": "なし", "checked_by": ciso});

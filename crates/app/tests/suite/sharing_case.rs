@@ -167,7 +167,7 @@ fn later_registers(
         ),
         (
             "lesson_release",
-            json!({"title": WORD, "limit": "amber", "release_as": "amber",
+            json!({"title": WORD, "source_limit": "amber", "release_as": "amber",
             "audience": ["partners"], "cleaned": WORD}),
         ),
         ("paging", json!({"cause": "hand", "words": WORD})),

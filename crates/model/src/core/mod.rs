@@ -17,3 +17,4 @@ pub mod text;
 pub mod time;
 pub mod validate;
 pub mod value;
+pub mod vocabulary;

@@ -38,7 +38,7 @@ pub struct AuditSample {
     pub register: String,
     /// Leaf as of which the register was read.
     #[field(ja = "時点（証跡項目）", en = "As of leaf", system)]
-    pub as_of: i64,
+    pub at_leaf: i64,
     /// Records there were.
     #[field(ja = "母集団の数", en = "Population", list, system)]
     pub population: i64,

@@ -62,7 +62,7 @@ pub struct LessonRelease {
     pub incident: Option<Ref<Incident>>,
     /// Sharing limit of the source.
     #[field(ja = "もとの情報の共有の制限", en = "Sharing limit of the source")]
-    pub limit: Tlp,
+    pub source_limit: Tlp,
     /// Sharing limit of what is released.
     #[field(ja = "共有する版の制限", en = "Sharing limit of what is released", list)]
     pub release_as: Tlp,
@@ -117,7 +117,7 @@ pub struct LessonRelease {
     pub state: Option<ReleaseState>,
 }
 
-const WORDS: &[&str] = &["title", "limit", "release_as", "audience", "cleaned", "removed"];
+const WORDS: &[&str] = &["title", "source_limit", "release_as", "audience", "cleaned", "removed"];
 
 /// From narrow to wide.
 fn width(tlp: &str) -> usize {
@@ -137,7 +137,7 @@ const WITHIN_LIMIT: Gate = Gate {
     ),
     inputs: &[],
     holds: |c| {
-        width(c.me.text("release_as")) <= width(c.me.text("limit"))
+        width(c.me.text("release_as")) <= width(c.me.text("source_limit"))
             || ["removed", "agreed_by"].iter().all(|f| c.me.body.contains_key(*f))
     },
     meets: &["G7-36"],

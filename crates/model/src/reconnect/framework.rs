@@ -126,7 +126,11 @@ pub struct Guide {
     #[field(ja = "市場の信頼を得る方法", en = "How confidence is won", max = 600)]
     pub confidence: String,
     /// What of it the client needs.
-    #[field(ja = "クライアントの判断に要るもの", en = "What the client needs of it", max = 600)]
+    #[field(
+        ja = "クライアント組織の判断に要るもの",
+        en = "What the client needs of it",
+        max = 600
+    )]
     pub client: String,
 }
 
@@ -265,7 +269,7 @@ pub struct Mapping {
     sort = "name",
     flow = super::framework_flow::FLOW,
     retention_years = 10,
-    meets = ["G7-05", "G7-06", "G7-07", "G7-10", "G7-13", "G7-14"]
+    meets = ["G7-05", "G7-06", "G7-07", "G7-10", "G7-13", "G7-14", "G7-16"]
 )]
 pub struct Framework {
     /// Name.

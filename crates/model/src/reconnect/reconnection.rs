@@ -116,7 +116,7 @@ pub struct Reconnection {
         ja = "侵害された組織",
         en = "Compromised organisation",
         list,
-        help_ja = "クライアント側では必須です。",
+        help_ja = "クライアント組織の側では必須です。",
         help_en = "Needed on the client's side."
     )]
     pub counterparty: Option<Ref<Contact>>,
@@ -225,7 +225,7 @@ fn check(body: &Body) -> Vec<FieldProblem> {
         Some("client") => (
             "counterparty",
             Message::new(
-                "クライアント側の案件には、侵害された組織を選んでください。",
+                "クライアント組織の側の案件には、侵害された組織を選んでください。",
                 "On the client's side, choose the compromised organisation.",
             ),
         ),

@@ -67,7 +67,7 @@ pub enum DecisionState {
     en = "Reconnection decision",
     question_ja = "この接続を、だれが何を根拠に戻すと決めましたか",
     question_en = "Who decided on which grounds to bring this link back?",
-    about_ja = "双方の見方と合意した点・残る点を一か所に並べ、技術の推奨と事業の決定を分けて残します。最後に決めるのは相手（クライアント）です。",
+    about_ja = "双方の見方と合意した点・残る点を一か所に並べ、技術の推奨と事業の決定を分けて残します。最後に決めるのは相手（クライアント組織）です。",
     about_en = "Both views, points agreed and open, the technical recommendation and, apart from it, the business decision. The client has the last word.",
     purpose_ja = "何が残ったまま、だれがどのリスクを受け入れたかを後から示すために残します。",
     purpose_en = "Shows later what was open and who accepted which risk.",
@@ -92,10 +92,10 @@ pub struct ReconnectionDecision {
     #[field(ja = "接続", en = "Link", list)]
     pub link: Ref<Link>,
     /// The client.
-    #[field(ja = "決める相手組織（クライアント）", en = "Client that decides", list)]
+    #[field(ja = "決めるクライアント組織", en = "Client that decides", list)]
     pub client: Option<Ref<Contact>>,
     /// The client's view.
-    #[field(ja = "クライアントの見方", en = "The client's view", max = 4000)]
+    #[field(ja = "クライアント組織の見方", en = "The client's view", max = 4000)]
     pub client_view: Option<Long>,
     /// The compromised organisation's view.
     #[field(ja = "侵害された組織の見方", en = "The compromised organisation's view", max = 4000)]
@@ -140,7 +140,11 @@ pub struct ReconnectionDecision {
     #[field(ja = "決めた人", en = "Decided by", system, max = 120)]
     pub decider: Option<String>,
     /// On whose side; the client has the last word.
-    #[field(ja = "決めた人はクライアントの側か", en = "The decider speaks for the client", system)]
+    #[field(
+        ja = "決めた人はクライアント組織の側か",
+        en = "The decider speaks for the client",
+        system
+    )]
     pub decider_client: bool,
     /// Conditions.
     #[field(ja = "追加の条件", en = "Extra conditions", system, max = 2000)]
@@ -226,9 +230,12 @@ fn reconnects(c: &RuleCtx<'_>) -> bool {
 
 const LAST_WORD: Gate = Gate {
     id: "last_word",
-    label: Text::new("クライアントの側の人が決めている", "Somebody of the client's side decides"),
+    label: Text::new(
+        "クライアント組織の側の人が決めている",
+        "Somebody of the client's side decides",
+    ),
     mend: Text::new(
-        "自分の接続について最後に決めるのはクライアントです。決めた人を確かめてください。",
+        "自分の接続について最後に決めるのはクライアント組織です。決めた人を確かめてください。",
         "The client has the last word on its own link. See who decided.",
     ),
     inputs: GROUNDS,
@@ -240,7 +247,7 @@ const BOTH_VIEWS: Gate = Gate {
     id: "both_views",
     label: Text::new("双方の見方が並んでいる", "Both views stand side by side"),
     mend: Text::new(
-        "クライアントの見方と、侵害された組織の見方を入れてください。",
+        "クライアント組織の見方と、侵害された組織の見方を入れてください。",
         "Give the client's view and that of the compromised organisation.",
     ),
     inputs: &[],

@@ -1,5 +1,6 @@
 //! Pages over a real application and a fresh SQLite file.
 
+mod audits;
 mod bad_input;
 mod clients;
 mod every_register;

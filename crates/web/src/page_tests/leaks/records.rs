@@ -32,7 +32,9 @@ pub struct Maker<'w> {
 
 /// Whether who may see a record of it follows from a case.
 fn of_case(def: &RegisterDef) -> bool {
-    def.access_field(Access::Case).is_some() || def.id == "incident"
+    // Papers of an audit belong to the audit, whatever they speak of.
+    let case = def.access_field(Access::Case).is_some_and(|f| !f.points_to("audit"));
+    case || def.id == "incident"
 }
 
 /// Kept once in an organisation, and not by marks.
