@@ -18,7 +18,7 @@ use crate::*;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Choice)]
 pub enum UpdateAudience {
     /// The other side of the cut.
-    #[choice(ja = "相手組織（クライアントなど）", en = "Clients, or the other side")]
+    #[choice(ja = "相手組織（クライアント組織など）", en = "Clients, or the other side")]
     Clients,
     /// The group of the sector that coordinates.
     #[choice(ja = "業界の対応グループ", en = "Sector response group")]

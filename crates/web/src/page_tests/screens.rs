@@ -43,6 +43,21 @@ async fn every_screen_that_a_requirement_names_exists_and_every_row_is_one() {
         json!({"title": "更新", "reconnection": case.as_str(), "rhythm": rhythm.as_str(),
             "phase": phase.as_str()}),
     );
+    let audit = world.make(
+        "audit",
+        json!({"title": "監査", "kind": "internal", "scope": "すべて", "criteria": "規程",
+            "lead": person.as_str(), "planned_on": "2026-11-30"}),
+    );
+    let report_plan = world.make(
+        "report_plan",
+        json!({"name": "報告", "stakeholder": "management", "language": "ja", "level": "plain",
+            "method": "mail", "needs": [{"key": "N", "need": "状況", "part": "words"}]}),
+    );
+    let report = world.make(
+        "report_issue",
+        json!({"plan": report_plan.as_str(), "title": "報告", "period_from": "2026-10-01",
+            "period_to": "2026-10-31"}),
+    );
     for (route, ids) in SCREENS {
         for id in *ids {
             assert!(known.contains(*id), "{route}: {id} is no requirement");
@@ -51,6 +66,8 @@ async fn every_screen_that_a_requirement_names_exists_and_every_row_is_one() {
             r if r.contains("improvement") => &review,
             r if r.contains("plan") => &plan,
             r if r.contains("exercise") => &exercise,
+            r if r.starts_with("/audit/") => &audit,
+            "/documents/report/{id}" => &report,
             r if r.contains("attestation") => &attestation,
             r if r.contains("status-update") => &update,
             r if r.contains("reconnect") => &case,
