@@ -15,6 +15,7 @@ use okiagari_model::respond::delivery::{Delivery, DeliveryResult};
 use okiagari_model::respond::incident::Incident;
 use okiagari_model::respond::message::Channel;
 use okiagari_model::respond::paging::{Cause, Paging, PassedOn};
+use okiagari_model::respond::paging_flow;
 use okiagari_model::{
     Body, Change, Choice, OrgId, Record, RecordId, Register, RowFilter, Time, Value,
 };
@@ -123,7 +124,7 @@ impl App {
         };
         let outcome = outcome_of(&tried, item.attempts, TRIES, self.now());
         let accepted = outcome == Outcome::Sent;
-        self.page_mark(item, &turn, outcome, tried)?;
+        self.page_mark(item, &turn, (outcome, tried), !parcel.phone.is_empty())?;
         Ok(accepted)
     }
 
@@ -196,13 +197,14 @@ impl App {
     }
 
     /// Notes the outcome in the outbox and the try in the record, together. Where it is certain that
-    /// it did not arrive, the next one is called at once.
+    /// it did not arrive, the next one is called at once; where the gateway refuses again, the turn
+    /// keeps its time, so that people can be rung by hand before the order is used up.
     fn page_mark(
         &self,
         item: &Item,
         turn: &Turn,
-        outcome: Outcome,
-        tried: Tried,
+        (outcome, tried): (Outcome, Tried),
+        number: bool,
     ) -> Result<(), AppError> {
         let (org, item, turn, now, env) =
             (item.org.clone(), item.clone(), turn.clone(), self.now(), self.env().clone());
@@ -218,8 +220,12 @@ impl App {
             let change = Change::Create { def: Delivery::DEF, body, reason: None };
             write::apply(tx, &env, &Request { org: org.clone(), actor: actor(), change, now })?;
             let lost = matches!(outcome, Outcome::Failed(_)) && !matches!(tried, Tried::Unknown(_));
-            if lost && paging.text("state") == "calling" && turns(&paging) == turn.turn + 1 {
-                let patch = [("passed_on".to_owned(), PassedOn::NotReached.id().into())];
+            // Without a number nothing was asked of the gateway.
+            let why = if number { PassedOn::Refused } else { PassedOn::NotReached };
+            let kept = number && paging_flow::refused(&paging);
+            let awaited = paging.text("state") == "calling" && turns(&paging) == turn.turn + 1;
+            if lost && awaited && !kept {
+                let patch = [("passed_on".to_owned(), why.id().into())];
                 let change = Change::Step {
                     def: Paging::DEF,
                     id,

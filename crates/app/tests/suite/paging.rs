@@ -198,6 +198,36 @@ fn a_gateway_that_refuses_or_a_missing_number_leads_to_the_next_one_at_once() {
 }
 
 #[test]
+fn a_gateway_that_refuses_everything_does_not_use_up_the_order() {
+    let world = &World::new();
+    let gateway = Gateway::start(401);
+    by_gateway(world, &gateway);
+    world.set("paging.rounds", &json!(1));
+    let people = ["csirt", "it_manager", "ciso"].map(|p| world.people[p].clone());
+    let order: Vec<&str> = people.iter().map(RecordId::as_str).collect();
+    let body = json!({"cause": "hand", "persons": order});
+    let id = world.create("csirt", "paging", body).unwrap().id;
+    for _ in 0..4 {
+        world.app.deliver_with(PATIENCE).unwrap();
+        world.app.tick().unwrap();
+    }
+    assert_eq!(called(world, &id), order[..2], "the second one keeps the time to answer");
+    assert_eq!(state(world, &id), "calling");
+    let said = world.get(("paging", &id));
+    let why: Vec<_> = said.rows("called").map(|r| r.get("passed_on").cloned()).collect();
+    assert_eq!(why, [Some(json!("refused")), None]);
+    assert_eq!(world.findings(("paging", &id), "paging.refused").len(), 1, "it is said aloud");
+    world.pass(10 * MINUTE);
+    world.app.tick().unwrap();
+    world.app.deliver_with(PATIENCE).unwrap();
+    assert_eq!(called(world, &id), order, "then the third");
+    let by = json!({"answered_by": order[2], "answered_through": "spoken"});
+    world.step("csirt", ("paging", &id), "acknowledge", by).unwrap();
+    assert_eq!(state(world, &id), "answered");
+    assert!(world.findings(("paging", &id), "paging.refused").is_empty());
+}
+
+#[test]
 fn a_report_at_night_and_a_deadline_that_passed_wake_somebody_and_drills_do_not() {
     let world = &World::new();
     world.make("report", json!({"what": "画面が赤い"}));

@@ -544,3 +544,36 @@ fn the_rules_of_telling_and_of_the_whole_firm_open_their_work_in_a_case() {
         }
     });
 }
+
+/// NI-142: what is drawn from a register is settled only while something stands there, or once
+/// somebody says why it is left out.
+#[test]
+fn a_part_drawn_from_an_empty_register_is_not_settled() {
+    let world = World::new();
+    let id = taken(&world, "cp");
+    ready(&world, &id);
+    let only = |field: &str, words: Json| {
+        let mut parts = rows(&world.get(("written_plan", &id)), "parts");
+        let drawn = parts.iter_mut().find(|p| p["drawn"] == "contacts").unwrap();
+        let drawn = drawn.as_object_mut().unwrap();
+        drawn.remove("text");
+        drawn.remove("left_out");
+        drawn.insert(field.to_owned(), words);
+        parts.iter_mut().for_each(|p| p.as_object_mut().unwrap().retain(|_, v| !v.is_null()));
+        change(&world, &id, json!({ "parts": parts }));
+    };
+    let found = || {
+        let found = world.findings(("written_plan", &id), "written_plan.complete");
+        found.iter().filter(|f| f.message.ja.contains("台帳から引く「連絡先」が空")).count()
+    };
+    only("text", Json::Null);
+    assert_eq!(found(), 1);
+    assert_eq!(refused(&world, &id), ["parts_settled"]);
+    only("left_out", "社外には連絡しない業務のため".into());
+    assert_eq!(found(), 0);
+    only("text", Json::Null);
+    assert_eq!(found(), 1);
+    world.make("contact", json!({"name": "監督官庁", "kind": "authority", "phone": "03-1"}));
+    assert_eq!(found(), 0, "something stands there");
+    approve(&world, &id).unwrap();
+}

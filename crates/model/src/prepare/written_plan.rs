@@ -99,6 +99,33 @@ pub enum Drawn {
     Levels,
 }
 
+impl Drawn {
+    /// The register that it is drawn from; none for the levels, which stand in the paper itself.
+    pub const fn register(self) -> Option<&'static str> {
+        Some(match self {
+            Drawn::Roles => "role",
+            Drawn::Contacts => "contact",
+            Drawn::Order => "system",
+            Drawn::Authority => "authority",
+            Drawn::Suppliers => "supplier",
+            Drawn::Notifications => "notification",
+            Drawn::Playbooks => "playbook",
+            Drawn::Levels => return None,
+        })
+    }
+
+    /// Whether a record of that register says something for it: a system does with a target, a
+    /// playbook once it is in force.
+    pub fn says(self, record: &Record) -> bool {
+        !record.ended()
+            && match self {
+                Drawn::Order => record.int("rto").is_some(),
+                Drawn::Playbooks => record.text("state") == "approved",
+                _ => true,
+            }
+    }
+}
+
 /// The seven characteristics of attacks that a plan has to reckon with (NISC, annex C).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Choice)]
 pub enum Characteristic {
@@ -166,11 +193,11 @@ pub struct Part {
 }
 
 impl Part {
-    /// Whether it is settled: written, drawn from the registers, said elsewhere, or left out with
-    /// a reason.
-    pub fn settled(&self) -> bool {
+    /// Whether it is settled: written, drawn from a register in which something stands, said
+    /// elsewhere, or left out with a reason.
+    pub fn settled(&self, stands: impl Fn(Drawn) -> bool) -> bool {
         let said = |t: &Option<String>| t.as_deref().is_some_and(|t| !t.trim().is_empty());
-        self.drawn.is_some()
+        self.drawn.is_some_and(stands)
             || self.text.as_ref().is_some_and(|t| !t.0.trim().is_empty())
             || said(&self.elsewhere)
             || said(&self.left_out)

@@ -1,7 +1,7 @@
 //! What must hold before a plan or rule is approved.
 
 use super::written_plan::{
-    Actor, Characteristic, FROZEN, FirstAction, Level, Part, PlanKind, Position, Walk, rows_of,
+    Actor, Characteristic, Drawn, FROZEN, FirstAction, Level, Part, PlanKind, Position, Walk, rows_of,
 };
 use crate::govern::person;
 use crate::govern::role::{RoleKind, acting_person};
@@ -13,10 +13,40 @@ fn kind(c: &RuleCtx<'_>) -> Option<PlanKind> {
     PlanKind::from_id(c.me.text("kind"))
 }
 
+/// Everything that parts are drawn from, and who the holders of positions are.
+pub const DRAWN_FROM: &[Input] = &[
+    Input::All("role"),
+    Input::All("person"),
+    Input::All("contact"),
+    Input::All("system"),
+    Input::All("authority"),
+    Input::All("supplier"),
+    Input::All("notification"),
+    Input::All("playbook"),
+];
+
+/// Whether something stands where a part is drawn from.
+pub fn stands(c: &RuleCtx<'_>, drawn: Drawn) -> bool {
+    match drawn.register() {
+        Some(register) => c.all(register).any(|r| drawn.says(r)),
+        None => c.me.rows("levels").next().is_some(),
+    }
+}
+
 /// Parts of a paper that are not settled: those in it, and those that were expected and are gone.
-pub fn unsettled(me: &Record, lang: Lang) -> Vec<String> {
+pub fn unsettled(me: &Record, lang: Lang, stands: impl Fn(Drawn) -> bool) -> Vec<String> {
     let parts: Vec<Part> = rows_of(me, "parts");
-    let open = parts.iter().filter(|p| !p.settled()).map(|p| p.heading(lang).to_owned());
+    let words = |p: &Part| match p.drawn {
+        None => p.heading(lang).to_owned(),
+        Some(from) => {
+            let (part, from) = (p.heading(lang), from.label().get(lang));
+            match lang {
+                Lang::Ja => format!("{part}（台帳から引く「{from}」が空）"),
+                Lang::En => format!("{part} (nothing registered to draw from: {from})"),
+            }
+        }
+    };
+    let open = parts.iter().filter(|p| !p.settled(&stands)).map(words);
     let gone = me.ids("expected").into_iter().filter(|k| !parts.iter().any(|p| p.key == **k));
     open.chain(gone.map(str::to_owned)).collect()
 }
@@ -56,11 +86,14 @@ const PARTS: Gate = Gate {
     id: "parts_settled",
     label: Text::new("求められる項目がすべて定まっている", "Every expected part is settled"),
     mend: Text::new(
-        "空の項目を書くか、別の文書の場所、または定めない理由を入れてください。",
-        "Write each empty part, say where else it stands, or why it is left out.",
+        "空の項目を書くか、引く先の台帳に登録するか、別の文書の場所または定めない理由を入れてください。",
+        "Write each empty part, register what it is drawn from, say where else it stands, or why it is left out.",
     ),
-    inputs: &[],
-    holds: |c| c.me.rows("parts").next().is_some() && unsettled(c.me, Lang::Ja).is_empty(),
+    inputs: DRAWN_FROM,
+    holds: |c| {
+        c.me.rows("parts").next().is_some()
+            && unsettled(c.me, Lang::Ja, |d| stands(c, d)).is_empty()
+    },
     meets: &["NI-142"],
 };
 

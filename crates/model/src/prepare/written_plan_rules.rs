@@ -1,7 +1,9 @@
 //! What is checked of plans and rules all the time.
 
 use super::written_plan::{PlanKind, PlanState, changed, in_force};
-use super::written_plan_flow::{empty_positions, not_walked, unsettled, walks};
+use super::written_plan_flow::{
+    DRAWN_FROM, empty_positions, not_walked, stands, unsettled, walks,
+};
 use crate::*;
 
 /// Papers that every organisation is expected to have in force.
@@ -23,7 +25,7 @@ pub const RULES: &[RuleDef] = &[
             "Fill the parts and positions named, on the drafting page.",
         ),
         severity: Severity::Warning,
-        inputs: &[Input::All("role"), Input::All("person")],
+        inputs: DRAWN_FROM,
         tells: &[],
         check: complete,
         meets: &[],
@@ -137,7 +139,8 @@ fn complete(c: &RuleCtx<'_>) -> Verdict {
         return Verdict::ok();
     }
     let mut verdict = Verdict::ok();
-    let (ja, en) = (unsettled(c.me, Lang::Ja), unsettled(c.me, Lang::En));
+    let left = |lang| unsettled(c.me, lang, |d| stands(c, d));
+    let (ja, en) = (left(Lang::Ja), left(Lang::En));
     for (ja, en) in ja.iter().zip(&en) {
         verdict = verdict.and(
             "parts",

@@ -82,6 +82,9 @@ pub enum PassedOn {
     /// Not reached.
     #[choice(ja = "つながらない", en = "Not reached")]
     NotReached,
+    /// The paging gateway did not take it.
+    #[choice(ja = "送り先が断った", en = "Refused by the gateway")]
+    Refused,
 }
 
 /// One turn: somebody was called.
@@ -292,6 +295,33 @@ pub const RULES: &[RuleDef] = &[
                 c.me.text("state") == PagingState::Unanswered.id(),
                 "state",
                 Text::new("だれも応答していません。", "Nobody has answered."),
+            )
+        },
+        meets: &[],
+    },
+    RuleDef {
+        id: "paging.refused",
+        register: "paging",
+        label: Text::new("呼び出しの送り先が受け付けている", "The paging gateway takes the calls"),
+        why: Text::new(
+            "送り先が断ると、電話は鳴らないままです。",
+            "Where the gateway refuses, no telephone rings.",
+        ),
+        mend: Text::new(
+            "表示された順に手で電話をかけ、電話番号と送り先の設定を確かめてください。",
+            "Ring by hand in the order shown; check the numbers and the setting of the gateway.",
+        ),
+        severity: Severity::Serious,
+        inputs: &[],
+        tells: &["security_manager", "it_manager", "administrator"],
+        check: |c| {
+            Verdict::when(
+                c.me.text("state") == PagingState::Calling.id() && flow::refused(c.me),
+                "called",
+                Text::new(
+                    "送り先が呼び出しを断りました。電話は鳴っていません。",
+                    "The gateway refused a call; the telephone did not ring.",
+                ),
             )
         },
         meets: &[],

@@ -1,7 +1,7 @@
 //! Calls (呼び出し): who is called in which order, what begins a call, and what is noted of it.
 
 use super::incident::{Grade, IncidentState, Sharing};
-use super::paging::{Cause, Paging, PagingState};
+use super::paging::{Cause, Paging, PagingState, PassedOn};
 use super::timeline_entry::{EntryKind, TimelineEntry};
 use crate::govern::role::{RoleKind, calling_order};
 use crate::prepare::rota::{Days, Duty};
@@ -177,6 +177,15 @@ pub fn passed(c: &RuleCtx<'_>) -> Body {
     body.extend(turn(&marked, c.settings, c.now));
     body.insert("passed_on".into(), Value::Null);
     body
+}
+
+/// Whether the gateway has refused a turn of this call. Once is enough to pass on at once: where it
+/// refuses everybody, the order would be used up before anybody could be rung by hand.
+pub fn refused(paging: &Record) -> bool {
+    let by_gateway = |row: &Body| {
+        row.get("passed_on").and_then(Value::as_str) == Some(PassedOn::Refused.id())
+    };
+    paging.rows("called").any(by_gateway)
 }
 
 /// Nobody is called any more.

@@ -127,7 +127,7 @@ fn draft(me: &Signed, record: &Record, problem: Option<String>) -> Result<Respon
     let made_from = record.text("made_from").split('@').next().unwrap_or_default();
     let shipped = me.web.app.shipped_papers().iter().find(|p| p.id == made_from);
     let considerations = me.web.app.considerations();
-    let (left, changed) = papers::left(record);
+    let (left, changed) = papers::left(record, &sources);
     let (confirmed, unaware) = known(me, record, &sources.people)?;
     let positions: Vec<Position> = rows_of(record, "positions");
     let page = Draft {

@@ -58,6 +58,8 @@ pub struct PartLine {
 pub struct Draw {
     /// Name of the register or table.
     pub name: String,
+    /// Id of the register.
+    pub register: Option<&'static str>,
     /// Lines.
     pub lines: Vec<String>,
 }
@@ -109,42 +111,53 @@ impl Sources {
         })
     }
 
+    /// What stands where a part is drawn from; none for the levels of the paper itself.
+    fn standing(&self, drawn: Drawn) -> Vec<&Record> {
+        let from = match drawn {
+            Drawn::Roles => &self.roles,
+            Drawn::Contacts => &self.contacts,
+            Drawn::Order => &self.systems,
+            Drawn::Authority => &self.authority,
+            Drawn::Suppliers => &self.suppliers,
+            Drawn::Notifications => &self.notifications,
+            Drawn::Playbooks => &self.playbooks,
+            Drawn::Levels => return Vec::new(),
+        };
+        let mut found: Vec<&Record> = from.iter().filter(|r| drawn.says(r)).collect();
+        if drawn == Drawn::Order {
+            found.sort_by_key(|s| s.int("rto"));
+        }
+        found
+    }
+
+    /// Whether something stands where a part is drawn from.
+    fn stands(&self, drawn: Drawn, levels: &[Level]) -> bool {
+        match drawn {
+            Drawn::Levels => !levels.is_empty(),
+            other => !self.standing(other).is_empty(),
+        }
+    }
+
     /// The lines that a part is drawn from.
     fn draw(&self, ui: &Ui, drawn: Drawn, levels: &[Level]) -> Draw {
-        let with = |list: &[Record], fields: &[&str]| {
-            list.iter().filter(|r| !r.ended()).map(|r| line(ui, r, fields)).collect()
+        let fields: &[&str] = match drawn {
+            Drawn::Roles | Drawn::Levels => &[],
+            Drawn::Contacts => &["kind", "desk", "phone", "mail"],
+            Drawn::Order => &["rto", "rpo"],
+            Drawn::Authority => &["severity", "situation", "criteria"],
+            Drawn::Suppliers => &["importance", "continuity", "continuity_on", "phone"],
+            Drawn::Notifications => &["audience", "means", "timing"],
+            Drawn::Playbooks => &["version"],
+        };
+        let of = |r: &Record| match drawn {
+            Drawn::Roles => self.role(ui, r),
+            _ => line(ui, r, fields),
         };
         let lines = match drawn {
-            Drawn::Roles => {
-                self.roles.iter().filter(|r| !r.ended()).map(|r| self.role(ui, r)).collect()
-            }
-            Drawn::Contacts => with(&self.contacts, &["kind", "desk", "phone", "mail"]),
-            Drawn::Order => {
-                let mut systems: Vec<&Record> = self.systems.iter().collect();
-                systems.sort_by_key(|s| s.int("rto").unwrap_or(i64::MAX));
-                systems
-                    .iter()
-                    .filter(|s| !s.ended())
-                    .map(|s| line(ui, s, &["rto", "rpo"]))
-                    .collect()
-            }
-            Drawn::Authority => with(&self.authority, &["severity", "situation", "criteria"]),
-            Drawn::Suppliers => {
-                with(&self.suppliers, &["importance", "continuity", "continuity_on", "phone"])
-            }
-            Drawn::Notifications => with(&self.notifications, &["audience", "means", "timing"]),
-            Drawn::Playbooks => {
-                let force: Vec<Record> = self
-                    .playbooks
-                    .iter()
-                    .filter(|b| b.text("state") == "approved")
-                    .cloned()
-                    .collect();
-                with(&force, &["version"])
-            }
             Drawn::Levels => levels.iter().map(|l| level(ui, l)).collect(),
+            _ => self.standing(drawn).into_iter().map(of).collect(),
         };
-        Draw { name: drawn.label().get(ui.lang).to_owned(), lines }
+        Draw { name: drawn.label().get(ui.lang).to_owned(), register: drawn.register(), lines }
     }
 
     fn role(&self, ui: &Ui, role: &Record) -> String {
@@ -245,7 +258,7 @@ pub fn parts(
                 elsewhere: p.elsewhere.clone().unwrap_or_default(),
                 left_out: p.left_out.clone().unwrap_or_default(),
                 drawn: p.drawn.map(|d| sources.draw(ui, d, &levels)),
-                settled: p.settled(),
+                settled: p.settled(|d| sources.stands(d, &levels)),
                 open: open == p.key,
                 key: p.key,
             }
@@ -354,8 +367,10 @@ pub struct Draft {
 }
 
 /// Counts what is left and whether something waits for approval.
-pub fn left(paper: &Record) -> (usize, bool) {
-    (unsettled(paper, Lang::Ja).len(), changed(paper))
+pub fn left(paper: &Record, sources: &Sources) -> (usize, bool) {
+    let levels: Vec<Level> = rows_of(paper, "levels");
+    let open = unsettled(paper, Lang::Ja, |d| sources.stands(d, &levels));
+    (open.len(), changed(paper))
 }
 
 /// The paper to print: the version in force, or the draft where there is none.
