@@ -2,6 +2,7 @@
 
 mod pages;
 mod raw;
+mod room;
 mod setup;
 mod start;
 mod timeline;
@@ -103,8 +104,14 @@ fn main() -> anyhow::Result<()> {
             start::run(&mut table, world)?;
         }
     }
-    if wants("timeline") {
-        timeline::run(&mut table)?;
+    if wants("timeline") || wants("room") {
+        let (world, incident) = timeline::filled()?;
+        if wants("timeline") {
+            timeline::run(&mut table, &world, &incident)?;
+        }
+        if wants("room") {
+            room::run(&mut table, &world, &incident)?;
+        }
     }
     table.print();
     println!("\ntook {:.0} s", began.elapsed().as_secs_f64());

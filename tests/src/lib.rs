@@ -6,6 +6,7 @@
 
 pub mod browser;
 pub mod disk;
+pub mod gateway;
 pub mod http;
 pub mod judges;
 pub mod openapi;

@@ -5,7 +5,7 @@ use crate::env::Env;
 use crate::error::AppError;
 use crate::look::Look;
 use okiagari_model::clock::{
-    ClockCtx, ClockRule, Drift, OpenObligation, drifts, obligations, settled,
+    ClockCtx, ClockRule, Drift, OpenObligation, drifts, lapsed, obligations, settled,
 };
 use okiagari_model::core::decide::unsaved;
 use okiagari_model::govern::role::Role;
@@ -119,7 +119,8 @@ impl Scope<'_> {
         // What the record itself proves done may start the next stage in the same change.
         let proven: Vec<Write> = {
             let known: Vec<&Record> = known.iter().map(Rc::as_ref).collect();
-            settled(&rules, subject, &known).into_iter().map(|(o, at)| settle(o, at)).collect()
+            let done = settled(&rules, subject, &known).into_iter().map(|(o, at)| settle(o, at));
+            done.chain(lapsed(&rules, subject, &known).into_iter().map(lapse)).collect()
         };
         for write in proven {
             if let Some(o) = known.iter_mut().find(|o| Some(&o.id) == write.id.as_ref()) {
@@ -242,6 +243,14 @@ fn settle(obligation: &Record, at: Time) -> Write {
     body.insert("state".into(), "done".into());
     body.insert("done_at".into(), at.millis().into());
     body.insert("proof".into(), "記録による / by the record itself".into());
+    rewrite(obligation, body)
+}
+
+/// An obligation that the record itself ends: what it asks for goes on elsewhere.
+fn lapse(obligation: &Record) -> Write {
+    let mut body = obligation.body.clone();
+    body.insert("state".into(), "withdrawn".into());
+    body.remove("next_alarm_at");
     rewrite(obligation, body)
 }
 

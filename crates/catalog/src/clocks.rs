@@ -144,6 +144,9 @@ fn one_stage(def: &RegisterDef, stage: &Stage, note: Note<'_>) {
             time_field(def, field, key, note);
         }
     }
+    if let Some(field) = &stage.over_by {
+        time_field(def, field, "over_by", note);
+    }
     if let Some(field) = &stage.done_by {
         time_field(def, field, "done_by", note);
     }

@@ -4,7 +4,9 @@
 
 mod accessible;
 mod case;
+mod containing;
 mod drafts;
+mod intake;
 mod keyboard;
 mod languages;
 mod live;
@@ -12,7 +14,9 @@ mod main_job;
 mod missing;
 mod night;
 mod paper;
+mod plans;
 mod register;
 mod seat;
 mod updates;
+mod waking;
 mod without_scripts;

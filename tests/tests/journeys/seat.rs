@@ -58,6 +58,24 @@ impl Seat {
         self.arrive("the sign-in is left", "!location.pathname.startsWith('/sign-in')").await;
     }
 
+    /// The narrowest phone that pages must fit.
+    pub fn narrow(&self) {
+        let size = serde_json::json!({
+            "width": 360, "height": 740, "deviceScaleFactor": 3, "mobile": true
+        });
+        self.phone();
+        self.devtools("Emulation.setDeviceMetricsOverride", &size);
+    }
+
+    /// Opens a page on the narrowest phone and asserts that nobody scrolls sideways; then the desk
+    /// again.
+    pub async fn fits(&self, path: &str) {
+        self.narrow();
+        self.go(path).await;
+        assert_eq!(self.overflow().await, 0, "{path} is wider than 360 points");
+        self.desktop();
+    }
+
     /// Fills the sign-in form that is shown, and sends it.
     pub async fn type_in(&self, who: &SignIn) {
         self.fill("#login", &who.login).await;
@@ -110,6 +128,15 @@ impl Seat {
         let all = format!("[...document.querySelectorAll({css})]");
         let what = format!("`{selector}` reads {text}");
         self.arrive(&what, &format!("{all}.some(e => e.textContent.includes({words}))")).await;
+    }
+
+    /// Clicks what may lie behind the bar at the foot of a phone.
+    pub async fn click_centred(&self, selector: &str) {
+        self.see(selector).await;
+        let css = quoted(selector);
+        let script = format!("document.querySelector({css}).scrollIntoView({{block: 'center'}})");
+        self.execute(&script, Vec::new()).await.expect("an element can be scrolled to");
+        self.click(selector).await;
     }
 
     /// Clicks the first visible element that matches and holds the text.

@@ -300,3 +300,22 @@ fn mails_in_the_folder_become_reports_once_and_bad_ones_are_put_aside() {
         world.verifies();
     });
 }
+
+/// What began as a weakness goes on as an incident: its deadline ends there, neither open nor done.
+#[test]
+fn the_deadline_of_a_weakness_ends_when_it_becomes_an_incident() {
+    on_each(|world| {
+        let body = json!({"what": "装置の鍵が出荷時のまま", "kind": "vulnerability"});
+        let id = world.create("csirt", "report", body).unwrap().id;
+        world.step("csirt", ("report", &id), "grade", json!({"severity": "high"})).unwrap();
+        let limit = || world.obligation("weakness-fix", "high").unwrap();
+        assert_eq!(limit().text("state"), "open");
+        let step = json!({"event": "unauthorised_access"});
+        world.step("csirt", ("report", &id), "open_incident", step).unwrap();
+        assert_eq!(limit().text("state"), "withdrawn");
+        assert_eq!((limit().time("done_at"), limit().time("next_alarm_at")), (None, None));
+        world.pass(30 * 24 * HOUR);
+        world.app.tick().unwrap();
+        assert!(world.findings(("obligation", &limit().id), "obligation.late").is_empty());
+    });
+}

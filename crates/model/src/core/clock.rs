@@ -14,7 +14,7 @@ pub use calendar::Calendar;
 pub use due::{Amount, Due, Starts, due};
 pub use error::ClockError;
 pub use open::{
-    ClockCtx, ClockProblem, Drift, DriftKind, OpenObligation, drifts, obligations, settled,
+    ClockCtx, ClockProblem, Drift, DriftKind, OpenObligation, drifts, lapsed, obligations, settled,
 };
 pub use rule::{ClockRule, Evidence, Rollover, Span, Stage, Start, Unit, Variant};
 

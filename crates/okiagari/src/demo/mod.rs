@@ -50,6 +50,8 @@ pub fn run(typed: &cli::Demo) -> Result<(), Fault> {
     let wired = wire::open(&place, Elsewhere::default(), Durability::Disk, &host)?;
     let address = listener.local_addr().map_err(|e| Fault::new(e.to_string()))?;
     let text = printout(&files, &format!("http://{address}"), password.trim(), &folder);
+    // Links that answer a call lead to this machine, where the demo is tried.
+    wired.app.reached_at(&format!("http://{address}"));
     let open = !typed.no_open;
     serve::run(Running { wired, listener, web: WebConfig::default(), mail: None }, &mut || {
         serve::say(&text);

@@ -97,7 +97,7 @@ impl WriteTx<'_> {
     ) -> Result<(), StoreError> {
         let notice = notice::Notice {
             id: id.to_owned(),
-            subject: Message::new(title, title),
+            subject: Message::of_both(title),
             href: Some(href.to_owned()),
             created_at: now,
             seen_at: None,

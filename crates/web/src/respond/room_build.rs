@@ -6,7 +6,7 @@ use super::room::{
 };
 use okiagari_model::respond::delivery::{self, DeliveryResult};
 use okiagari_model::{
-    Choice, GateProblem, Record, Time, Transition, govern::role::RoleKind, may, register,
+    Choice, GateProblem, Message, Record, Time, Transition, govern::role::RoleKind, may, register,
 };
 
 /// Names of records that others refer to.
@@ -445,6 +445,15 @@ fn people(ui: &Ui, i: &Record, names: &dyn Lookup) -> Vec<(String, String)> {
     out
 }
 
+/// The subject as it will be sent; one that the program wrote in both languages, in the own one.
+fn subject(ui: &Ui, message: &Record) -> String {
+    let subject = message.text("subject");
+    match message.ids("writer").is_empty() {
+        true => Message::of_both(subject).get(ui.lang).to_owned(),
+        false => subject.to_owned(),
+    }
+}
+
 fn messages(ui: &Ui, input: &RoomIn<'_>) -> Vec<MessageLine> {
     let approve = register("message").and_then(|d| d.flow).and_then(|f| f.transition("approve"));
     let may_approve = approve.is_some_and(|step| may(step, Some(input.roles)));
@@ -472,7 +481,7 @@ fn messages(ui: &Ui, input: &RoomIn<'_>) -> Vec<MessageLine> {
         .map(|m| MessageLine {
             id: m.id.as_str().to_owned(),
             rev: m.rev,
-            subject: m.text("subject").to_owned(),
+            subject: subject(ui, m),
             to: to(m),
             channel: ui.choice(m, "channel"),
             tlp: option_of(m, "tlp")

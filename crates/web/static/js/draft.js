@@ -132,10 +132,11 @@ async function onSubmit(event) {
 }
 
 export function wire(root) {
-  const forms = root.matches?.("form[data-draft]") ? [root] : root.querySelectorAll("form[data-draft]");
-  for (const form of forms) restore(form);
+  // First what was taken: a form for the next one may stand on the same page.
   const done = root.matches?.("[data-draft-done]") ? [root] : root.querySelectorAll("[data-draft-done]");
   for (const element of done) forgetWhere((name) => name.endsWith(`:${element.dataset.draftDone}`));
+  const forms = root.matches?.("form[data-draft]") ? [root] : root.querySelectorAll("form[data-draft]");
+  for (const form of forms) restore(form);
   if (root.querySelector("[data-draft-forget='all']")) forgetWhere(() => true);
 }
 

@@ -10,15 +10,15 @@ use okiagari_tests::smtp::Smtp;
 use std::path::Path;
 
 /// A Sunday, twenty to three in the morning.
-const NIGHT: &str = "2026-11-22T02:40";
+pub const NIGHT: &str = "2026-11-22T02:40";
 
 /// Two companies in that night.
-fn tonight() -> Server {
+pub fn tonight() -> Server {
     Launch::demo().arg("--at").arg(NIGHT).start()
 }
 
 /// The same in a folder that stays when the server ends.
-fn tonight_in(data: &Path) -> Server {
+pub fn tonight_in(data: &Path) -> Server {
     Launch::demo().data(data).arg("--at").arg(NIGHT).start()
 }
 
@@ -66,7 +66,7 @@ async fn approve(chief: &Seat, incident: &str, message: &str) {
 }
 
 /// The whole record verifies after the server has ended.
-fn ends_well(server: &mut Server) {
+pub fn ends_well(server: &mut Server) {
     assert!(server.stop().success(), "it ends in good order");
     let said = run(["verify", "--json", "--data", &server.data().display().to_string()]).ok();
     for line in said.lines() {

@@ -130,6 +130,26 @@ pub fn settled<'r>(
         .collect()
 }
 
+/// Open obligations that the subject itself ends without their being done: its `over_by` field is
+/// set and `done_by` is not.
+pub fn lapsed<'r>(
+    rules: &[ClockRule],
+    subject: &Record,
+    existing: &[&'r Record],
+) -> Vec<&'r Record> {
+    let over = |o: &Record| {
+        let stage = rules.iter().find(|r| r.id == o.text("rule"))?.stage(o.text("stage"))?;
+        let set =
+            |field: &Option<String>| field.as_deref().is_some_and(|f| subject.time(f).is_some());
+        Some(set(&stage.over_by) && !set(&stage.done_by))
+    };
+    existing
+        .iter()
+        .filter(|o| o.text("state") == "open" && !o.ended() && over(o) == Some(true))
+        .copied()
+        .collect()
+}
+
 /// Why an open obligation no longer agrees with its record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DriftKind {

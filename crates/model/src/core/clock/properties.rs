@@ -52,6 +52,7 @@ fn stage(rollover: Rollover) -> Stage {
         variants: vec![],
         warn_before_minutes: 0,
         done_by: None,
+        over_by: None,
         form: None,
         recipient: None,
         role: None,

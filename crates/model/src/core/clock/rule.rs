@@ -121,6 +121,10 @@ pub struct Stage {
     /// Time field of the record that proves the stage done once it is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub done_by: Option<String>,
+    /// Time field of the record that ends the stage without its being done, once it is set: what
+    /// it asks for goes on in another record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over_by: Option<String>,
     /// The form or channel to use and what must be in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub form: Option<Message>,
