@@ -1,7 +1,8 @@
 //! What must hold before a plan or rule is approved.
 
 use super::written_plan::{
-    Actor, Characteristic, Drawn, FROZEN, FirstAction, Level, Part, PlanKind, Position, Walk, rows_of,
+    Actor, Characteristic, Drawn, FROZEN, FirstAction, Level, Part, PlanKind, Position, Walk,
+    rows_of,
 };
 use crate::govern::person;
 use crate::govern::role::{RoleKind, acting_person};

@@ -1,9 +1,7 @@
 //! What is checked of plans and rules all the time.
 
 use super::written_plan::{PlanKind, PlanState, changed, in_force};
-use super::written_plan_flow::{
-    DRAWN_FROM, empty_positions, not_walked, stands, unsettled, walks,
-};
+use super::written_plan_flow::{DRAWN_FROM, empty_positions, not_walked, stands, unsettled, walks};
 use crate::*;
 
 /// Papers that every organisation is expected to have in force.

@@ -182,9 +182,8 @@ pub fn passed(c: &RuleCtx<'_>) -> Body {
 /// Whether the gateway has refused a turn of this call. Once is enough to pass on at once: where it
 /// refuses everybody, the order would be used up before anybody could be rung by hand.
 pub fn refused(paging: &Record) -> bool {
-    let by_gateway = |row: &Body| {
-        row.get("passed_on").and_then(Value::as_str) == Some(PassedOn::Refused.id())
-    };
+    let by_gateway =
+        |row: &Body| row.get("passed_on").and_then(Value::as_str) == Some(PassedOn::Refused.id());
     paging.rows("called").any(by_gateway)
 }
 
