@@ -3,6 +3,7 @@
 //! `view` and `updates` are values and pure functions; the pages read them from the application.
 
 mod pages;
+mod together;
 mod update_pages;
 pub mod updates;
 pub mod view;
