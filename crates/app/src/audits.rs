@@ -137,7 +137,7 @@ impl App {
         let org = ctx.subject.org.clone();
         let request = Request {
             org: org.clone(),
-            actor: Actor::Person((*ctx.subject).clone()),
+            actor: Actor::Person(ctx.subject.clone()),
             change: Change::Create { def: AuditSample::DEF, body, reason: None },
             now,
         };

@@ -93,7 +93,7 @@ impl App {
         }
         let request = Request {
             org: org.clone(),
-            actor: Actor::Person((*ctx.subject).clone()),
+            actor: Actor::Person(ctx.subject.clone()),
             change: Change::Create { def: Evidence::DEF, body: fields, reason: None },
             now: self.now(),
         };

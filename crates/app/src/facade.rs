@@ -239,7 +239,7 @@ impl App {
     /// # Errors
     /// Whatever keeps the change from being made; nothing is written then.
     pub fn change(&self, ctx: &Ctx, change: Change) -> Result<Receipt, AppError> {
-        self.change_as(&ctx.subject.org, Actor::Person((*ctx.subject).clone()), change)
+        self.change_as(&ctx.subject.org, Actor::Person(ctx.subject.clone()), change)
     }
 
     /// Makes a change as another actor: the public form, clocks, the demo. Same door.
@@ -284,7 +284,7 @@ impl App {
         digest: &str,
     ) -> Result<(Receipt, bool), AppError> {
         let org = ctx.subject.org.clone();
-        let actor = Actor::Person((*ctx.subject).clone());
+        let actor = Actor::Person(ctx.subject.clone());
         let account = ctx.subject.account.clone();
         let (key, digest) = (key.to_owned(), digest.to_owned());
         let request = Request { org: org.clone(), actor, change, now: self.now() };

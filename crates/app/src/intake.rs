@@ -195,7 +195,7 @@ impl App {
         body.insert("files".into(), Value::Array(vec![file.into()]));
         let request = crate::write::Request {
             org: org.clone(),
-            actor: Actor::Person((*ctx.subject).clone()),
+            actor: Actor::Person(ctx.subject.clone()),
             change: Change::Create { def: Report::DEF, body, reason: None },
             now: self.now(),
         };

@@ -45,7 +45,7 @@ impl App {
             ));
         }
         let org = ctx.subject.org.clone();
-        let subject = (*ctx.subject).clone();
+        let subject = ctx.subject.clone();
         let (env, now) = (self.env().clone(), self.now());
         self.store().write(&org.clone(), "changes", move |tx| {
             changes

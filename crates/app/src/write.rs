@@ -13,12 +13,13 @@ use okiagari_model::{
 use okiagari_store::{ChangeDraft, ReadTx, RevisionDraft, WriteTx};
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// Who makes a change.
 #[derive(Debug, Clone)]
 pub enum Actor {
     /// A signed-in person, bound by the policy table.
-    Person(Subject),
+    Person(Arc<Subject>),
     /// Somebody without an account, through the public form.
     Public,
     /// The program itself: clocks, intake, import of packages, the demo.

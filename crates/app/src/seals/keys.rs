@@ -148,7 +148,7 @@ impl App {
         })?;
         let request = Request {
             org: org.clone(),
-            actor: Actor::Person((*ctx.subject).clone()),
+            actor: Actor::Person(ctx.subject.clone()),
             change: Change::Create { def: SigningKey::DEF, body, reason: None },
             now: self.now(),
         };

@@ -326,7 +326,7 @@ impl App {
         now: okiagari_model::Time,
     ) -> Result<Receipt, AppError> {
         let org = ctx.subject.org.clone();
-        let actor = Actor::Person((*ctx.subject).clone());
+        let actor = Actor::Person(ctx.subject.clone());
         let request = Request { org: org.clone(), actor, change, now };
         let env = self.env().clone();
         self.store().write(&org, "statement", move |tx| write::apply_with_file(tx, &env, &request))

@@ -89,7 +89,7 @@ impl App {
         // The value comes from the registers, not from the person, so it may say so.
         let request = Request {
             org: org.clone(),
-            actor: Actor::Person((*ctx.subject).clone()),
+            actor: Actor::Person(ctx.subject.clone()),
             change: Change::Create { def: Kpi::DEF, body: kept.to_body(), reason: None },
             now: self.now(),
         };

@@ -104,7 +104,7 @@ pub fn held_in_text<'a>(
 }
 
 /// What keeps an item of evidence inside: its kind, or a word in what is said of it.
-pub fn held_evidence<'a>(limits: &[&'a Record], item: &Record) -> Vec<Held> {
+pub fn held_evidence(limits: &[&Record], item: &Record) -> Vec<Held> {
     let kind = item.text("kind");
     let label = EvidenceKind::from_id(kind).map_or(kind, |k| k.label().ja);
     let said = ["name", "origin", "file_name", "note"].map(|f| item.text(f)).join("\n");
