@@ -6,6 +6,7 @@ mod accessible;
 mod case;
 mod containing;
 mod drafts;
+mod exchange;
 mod intake;
 mod keyboard;
 mod languages;

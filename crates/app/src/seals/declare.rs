@@ -55,7 +55,7 @@ impl App {
             }
             None => Event {
                 reference: case.text("number").to_owned(),
-                title: some(&case.title()),
+                title: some(case.text("title")),
                 fire_id: None,
                 period: Period::default(),
             },
@@ -209,7 +209,7 @@ fn event(case: &Record, incident: &Record) -> Result<Event, AppError> {
     Ok(Event {
         reference: incident.text("number").to_owned(),
         // The title of the case is written for outside; that of the incident is not.
-        title: some(&case.title()),
+        title: some(case.text("title")),
         fire_id: None,
         period: Period {
             occurred_at: at("occurred_at")?,

@@ -144,7 +144,9 @@ impl App {
         };
         let declared = &statement.predicate;
         let kind = self.fits(ctx, &case, declared)?;
-        let series = vec![Cond::eq("series", declared.id.as_str())];
+        // The id of another sender's series replaces nothing of that one.
+        let series =
+            vec![Cond::eq("series", declared.id.as_str()), Cond::eq("sender", sender.as_str())];
         let earlier = self.every(ctx, ReceivedPackage::DEF, series)?;
         if earlier.iter().any(|p| p.text("statement_sha256") == digest.to_string()) {
             return Err(AppError::input(

@@ -74,7 +74,7 @@ impl App {
         };
         let about = About {
             kind,
-            title: record.title(),
+            title: record.text("title").to_owned(),
             series: self.series(ctx, &case, record.text("number"))?,
             goes_on: earlier.map(|e| e.text("series").to_owned()),
             case,
@@ -132,7 +132,7 @@ impl App {
         let link = record.ids("link").first().copied().unwrap_or_default().to_owned();
         let about = About {
             kind: StatementKind::Decision,
-            title: record.title(),
+            title: record.text("title").to_owned(),
             series: self.series(ctx, &case, &format!("decision/{link}"))?,
             goes_on: None,
             fields,

@@ -197,7 +197,9 @@ const NEWER: Gate = Gate {
     inputs: &[Input::Beside("reconnection", "received_package", "reconnection")],
     holds: |c| {
         c.beside("reconnection", ReceivedPackage::ID, "reconnection").any(|p| {
-            p.text("series") == c.me.text("series") && p.int("version") > c.me.int("version")
+            p.text("series") == c.me.text("series")
+                && p.ids("sender") == c.me.ids("sender")
+                && p.int("version") > c.me.int("version")
         })
     },
     meets: &["G7-65"],

@@ -85,7 +85,7 @@ struct Room<'a> {
 enum After {
     Nothing,
     Problem(AppError),
-    Refused(Seen),
+    Refused(Box<Seen>),
 }
 
 fn day(ui: &Ui, days: i64) -> String {
@@ -285,7 +285,7 @@ async fn take(me: Signed, Path(id): Path<String>, form: Multipart) -> Response {
             }
             Ok(Taken::Refused(report)) => {
                 let seen = Seen::of(&load::ui(me), &report);
-                page(me, &id, After::Refused(seen))
+                page(me, &id, After::Refused(Box::new(seen)))
             }
             Err(e @ (AppError::Input(_) | AppError::Fields(_))) => page(me, &id, After::Problem(e)),
             Err(e) => Err(e),

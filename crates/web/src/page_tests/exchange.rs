@@ -68,6 +68,11 @@ async fn requirements_are_signed_packed_and_checked_by_anybody() {
     mine.get(&room).await.is(200).says("署名済み");
     let zip = mine.post(&format!("{statement}/package"), &[]).await.is(200);
     assert_eq!(zip.header("content-type"), "application/zip");
+    // As browsers ask for it: compressed on the way, and whole.
+    let asks_small = world.as_user("chief").await.with("accept-encoding", "gzip");
+    let small = asks_small.post(&format!("{statement}/package"), &[]).await.is(200);
+    assert_eq!(small.header("content-encoding"), "gzip");
+    assert!(small.bytes.len() > 1_000);
     // Checked by somebody without an account, in both languages; nothing is kept.
     let nobody = world.nobody();
     let file = |bytes: &'static [u8]| ("file", "p.zip", bytes);

@@ -12,7 +12,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Multipart, Path, multipart::Field};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use futures_util::stream::Stream;
+use futures_util::stream::{Stream, StreamExt as _};
 use okiagari_app::{AppError, Receipt};
 use okiagari_model::{Action, Message, policy};
 use std::io::{self, Read, Write};
@@ -163,9 +163,11 @@ pub(crate) fn outgoing(
             let _ = to.blocking_send(Err(io::Error::other("the file could not be read")));
         }
     });
-    futures_util::stream::unfold(from, |mut from| async move {
+    let parts = futures_util::stream::unfold(from, |mut from| async move {
         from.recv().await.map(|part| (part, from))
-    })
+    });
+    // Whoever compresses it asks once more after its end.
+    parts.fuse()
 }
 
 /// The writing end of [`outgoing`].
