@@ -71,8 +71,8 @@ impl<'a> Shop<'a> {
         let desk = &self.chief;
         let file = folder.join("mfa.csv");
         std::fs::write(&file, "管理者,多要素認証\n全員,有効\n").expect("written");
-        let incident = desk.find("incident", "管理画面").await;
-        desk.0.go(&format!("/room/{incident}")).await;
+        desk.0.go("/r/incident?q=管理画面への不審なログイン").await;
+        desk.0.click_text("main a", "管理画面への不審なログイン").await;
         desk.0.attach("#entry [type=file]", &file).await;
         desk.0.reads("#entry [data-upload-list]", "mfa.csv").await;
         desk.0.click("#entry .btn-primary").await;
