@@ -38,7 +38,7 @@ pub enum ObligationState {
     flow = FLOW,
     opens = &[super::paging_flow::WAKE_FOR_OVERDUE],
     retention_years = 10,
-    meets = ["TK-72", "TK-68"]
+    meets = ["TK-72", "TK-68", "G7-89"]
 )]
 pub struct Obligation {
     /// Title.
