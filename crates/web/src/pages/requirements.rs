@@ -37,7 +37,7 @@ pub const SCREENS: &[(&str, &[&str])] = &[
     ("/documents/duties", &["TK-15"]),
     ("/documents/contacts", &["TK-90"]),
     ("/documents/improvement-sheet/{id}", &["TK-105"]),
-    ("/documents/incident-report/{id}", &["TK-70", "NI-290"]),
+    ("/documents/incident-report/{id}", &["TK-70", "NI-290", "G7-56"]),
     ("/documents/plan/{id}", &["NI-139", "NI-140", "NI-141"]),
     ("/documents/exercise/{id}", &["NI-193"]),
     ("/plans/{id}", &["NI-142", "NI-144", "JP-54"]),

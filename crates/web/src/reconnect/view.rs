@@ -64,6 +64,8 @@ pub struct PhaseView {
     pub state: String,
     /// Whether it is business restart, outside the technical reconnection.
     pub follow_on: bool,
+    /// The incident whose report can be issued from this phase on (G7-56).
+    pub report: Option<String>,
     /// Criteria.
     pub criteria: Vec<CriterionView>,
     /// Preconditions that are not settled.
@@ -214,6 +216,9 @@ fn phase_view(
         chip: ui.state(phase, "state"),
         state: phase.text("state").to_owned(),
         follow_on: kind.is_some_and(|k| !k.core()),
+        report: (kind == Some(PhaseKind::Remediation) && phase.text("state") != "waiting")
+            .then(|| input.case.ids("incident").first().map(|i| (*i).to_owned()))
+            .flatten(),
         criteria: criteria(ui, input, phase, person),
         unmet: if phase.text("state") == "waiting" {
             unmet(input.framework.as_ref(), phase).into_iter().map(|r| own(ui, r)).collect()

@@ -19,7 +19,8 @@ use okiagari_app::{AppError, ListRequest};
 use okiagari_model::govern::{person::Person, role::Role};
 use okiagari_model::improve::{improvement::Improvement, review::Review};
 use okiagari_model::prepare::{contact::Contact, printed_copy::PrintedCopy};
-use okiagari_model::respond::incident::Incident;
+use okiagari_model::reconnect::{impact::Impact, remediation::Remediation};
+use okiagari_model::respond::{incident::Incident, task::Task};
 use okiagari_model::{Action, Change, Cond, Record, RecordId, Register, RegisterDef, Wing, policy};
 
 pub(super) fn routes() -> Router<Web> {
@@ -79,7 +80,16 @@ async fn incident(me: Signed, Path(id): Path<String>) -> Response {
         let reports = documents::reports_of(&view.reports);
         let room = load::room_of(&ui, view, Watcher::of(&me.ctx), None);
         let paper = paper(me, Some(&incident))?;
-        let mut doc = documents::incident_report(&ui, paper, room, &incident, &improvements);
+        let of = |def: &'static RegisterDef| all(me, def, vec![Cond::eq("incident", id.as_str())]);
+        let outcome = documents::Outcome {
+            impacts: &of(Impact::DEF)?,
+            repairs: &of(Remediation::DEF)?,
+            tasks: &of(Task::DEF)?,
+            improvements: &improvements,
+            reviews: &of(Review::DEF)?,
+        };
+        let mut doc = documents::incident_report(&ui, paper, room, &incident, &improvements)
+            .with(&ui, &incident, &outcome);
         doc.reports = reports;
         doc.stages = documents::stages_of(&ui, &whole_story(me, &id)?);
         let title = me.t("インシデント報告書", "Incident report");

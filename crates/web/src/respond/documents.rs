@@ -6,7 +6,7 @@ use super::room_build::Lookup;
 use askama::Template;
 use okiagari_model::{Choice, Record, Time, govern::role, improve::review::Viewpoint};
 
-pub use super::incident_report::{IncidentReport, incident_report, reports_of, stages_of};
+pub use super::incident_report::{IncidentReport, Outcome, incident_report, reports_of, stages_of};
 
 /// What stands at the head and foot of every document.
 #[derive(Debug, Clone)]

@@ -4,6 +4,7 @@ use super::documents::Paper;
 use super::parts::Ui;
 use super::room::Room;
 use okiagari_app::history::HistoryEntry;
+use okiagari_model::reconnect::entry::stands;
 use okiagari_model::respond::incident::Incident;
 use okiagari_model::{Choice, Record, Register, Time};
 
@@ -28,6 +29,66 @@ pub struct IncidentReport {
     pub reports: Vec<(Option<Time>, String, String)>,
     /// The stages that it went through, in order.
     pub stages: Vec<Stage>,
+    /// Effects: where, and what is estimated on which basis.
+    pub impacts: Vec<(String, String)>,
+    /// What is left to do.
+    pub left: Vec<String>,
+    /// First lessons.
+    pub lessons: Vec<String>,
+}
+
+/// What the report says besides the case itself: effects, what is left, lessons (G7-56).
+#[derive(Debug, Clone, Copy)]
+pub struct Outcome<'a> {
+    /// Effects recorded in the reconnection of the incident.
+    pub impacts: &'a [Record],
+    /// Repair work of the same.
+    pub repairs: &'a [Record],
+    /// Tasks of the incident.
+    pub tasks: &'a [Record],
+    /// Its improvements.
+    pub improvements: &'a [Record],
+    /// Its reviews.
+    pub reviews: &'a [Record],
+}
+
+impl IncidentReport {
+    /// Adds effects, what is left, and lessons.
+    pub fn with(mut self, ui: &Ui, incident: &Record, outcome: &Outcome<'_>) -> Self {
+        let others = incident.text("effect_on_others");
+        if !others.is_empty() {
+            let label = incident.def.field("effect_on_others").map(|f| f.label.get(ui.lang));
+            self.impacts.push((label.unwrap_or_default().to_owned(), others.to_owned()));
+        }
+        for impact in outcome.impacts.iter().filter(|i| stands(i)) {
+            let area = format!("{} — {}", ui.choice(impact, "area"), impact.text("what"));
+            let said = format!("{}（{}）", impact.text("estimate"), impact.text("basis"));
+            self.impacts.push((area, said));
+        }
+        let open =
+            |of: &'_ Record, states: &[&str]| !of.ended() && states.contains(&of.text("state"));
+        let line = |of: &Record, due: &str| {
+            let due = match of.time(due) {
+                Some(at) => ui.dated(&at),
+                None => of.text(due).to_owned(),
+            };
+            let due = if due.is_empty() { due } else { ui.f("（期限 {}）", " (due {})", due) };
+            format!("{}{due}", of.title())
+        };
+        let repairs = outcome.repairs.iter().filter(|r| open(r, &["open", "under_way"]));
+        self.left.extend(repairs.map(|r| line(r, "due_at")));
+        let tasks = outcome.tasks.iter().filter(|t| open(t, &["open", "doing"]));
+        self.left.extend(tasks.map(|t| line(t, "due_at")));
+        let planned = ["proposed", "planned", "in_progress"];
+        let measures = outcome.improvements.iter().filter(|i| open(i, &planned));
+        self.left.extend(measures.map(|i| line(i, "due_on")));
+        let lessons = outcome.reviews.iter().filter(|r| !r.ended()).flat_map(|r| r.rows("lessons"));
+        let text = |row: &okiagari_model::Body| {
+            row.get("text").and_then(|v| v.as_str()).unwrap_or_default().to_owned()
+        };
+        self.lessons.extend(lessons.map(text).filter(|t| !t.is_empty()));
+        self
+    }
 }
 
 /// One step of the case from stage to stage.
@@ -122,6 +183,9 @@ pub fn incident_report(
         other_measures,
         reports: Vec::new(),
         stages: Vec::new(),
+        impacts: Vec::new(),
+        left: Vec::new(),
+        lessons: Vec::new(),
     }
 }
 
