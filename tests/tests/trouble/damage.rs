@@ -264,13 +264,16 @@ fn a_checkpoint_kept_outside_speaks_for_a_longer_record_and_only_for_its_own() {
     assert_calm(&foreign.stderr);
 }
 
-/// Flips bytes of the file itself, in a fixed order of places: no such image may verify as fine
+/// Flips bytes of the file itself that hold something (most pages of a young database are empty),
+/// in a fixed order of places: no such image may verify as fine
 /// while it tells anything else than before, and none may make the program panic.
 #[test]
 fn a_rotten_page_never_verifies_as_something_else() {
     let Kept { site, .. } = kept();
     let good = std::fs::read(site.file()).expect("read");
     let told = tell(&site.database());
+    let held: Vec<usize> =
+        good.iter().enumerate().filter(|(_, byte)| **byte != 0).map(|(at, _)| at).collect();
     let mut place: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut found = 0;
     for _ in 0..24 {
@@ -279,7 +282,7 @@ fn a_rotten_page_never_verifies_as_something_else() {
         place ^= place >> 7;
         place ^= place << 17;
         let mut bad = good.clone();
-        let at = usize::try_from(place % bad.len() as u64).expect("a place");
+        let at = held[usize::try_from(place % held.len() as u64).expect("a place")];
         bad[at] ^= 1 << (place >> 61);
         std::fs::write(site.file(), &bad).expect("written");
         let verify = site.verify();

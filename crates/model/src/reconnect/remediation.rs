@@ -77,7 +77,7 @@ pub enum RemediationState {
     sort = "created_at",
     flow = FLOW,
     retention_years = 10,
-    meets = ["G7-54"]
+    meets = ["G7-54", "G7-56"]
 )]
 pub struct Remediation {
     /// What is done.

@@ -3,7 +3,7 @@
 
 use super::documents::Paper;
 use super::parts::{Html, Ui, option_of, render};
-use super::room::Room;
+use super::room::{Due, Room};
 use super::room_build::Lookup;
 use super::side::yen;
 use askama::Template;
@@ -64,7 +64,21 @@ pub struct Executive {
     pub told: Vec<(Time, String, String)>,
 }
 
+/// How many deadlines stand on the sheet; the rest is counted. It stays one sheet on a long night.
+const DEADLINES: usize = 4;
+
 impl Executive {
+    /// The deadlines that come first.
+    pub fn first_due(&self) -> Vec<&Due> {
+        self.room.deadlines.iter().filter(|d| !d.over).take(DEADLINES).collect()
+    }
+
+    /// How many more there are.
+    pub fn more_due(&self) -> usize {
+        let all = self.room.deadlines.iter().filter(|d| !d.over).count();
+        all.saturating_sub(DEADLINES)
+    }
+
     /// Whether a decision is still asked for.
     pub fn asks(&self) -> bool {
         self.asked.iter().any(|a| a.open)
